@@ -1,0 +1,220 @@
+import type { Problem, Segment } from '../dump/dump.ts';
+import type { Cluster } from '../heap/clusters.ts';
+import type { ServerIdentity, Verdict } from '../heap/findings.ts';
+
+/**
+ * The engine's questions and answers, as its faces (editor, command line) ask them. Two worker threads serve them:
+ * the reader, which always answers at once, and the analyser, which works through the whole dump and shares its
+ * findings (typed arrays over SharedArrayBuffers) with the reader. Everything here survives a structured clone.
+ */
+
+export interface OpenOptions {
+  /** Base address of a raw range. */
+  readonly base?: number;
+  /** Name and version the user insists on, e.g. "redis 3.2.8". */
+  readonly server?: string;
+}
+
+export interface DumpSummary {
+  readonly path: string;
+  readonly size: number;
+  readonly format: 'elf-core' | 'raw';
+  readonly machine: string;
+  readonly process: { readonly name: string; readonly arguments: string; readonly pid: number } | undefined;
+  readonly segments: readonly Segment[];
+  readonly threads: number;
+  readonly problems: readonly Problem[];
+  readonly baseKnown: boolean;
+  /** From the strings the server's own binary carries in the dump, where that is quick to find; the analysis says more. */
+  readonly server: ServerIdentity | undefined;
+}
+
+/** `file`: every byte of the file from offset 0. `address`: segments by address, each gap one labelled row. */
+export type RowOrder = 'file' | 'address';
+
+export interface WindowRequest {
+  readonly order: RowOrder;
+  readonly firstRow: number;
+  readonly rowCount: number;
+  /** 1…64. */
+  readonly bytesPerRow: number;
+}
+
+export interface RowWindow {
+  /** Rows of the whole dump in this order. */
+  readonly totalRows: number;
+  readonly rows: readonly Row[];
+  /** The bytes of all `bytes` rows, one after the other; exactly as long as their lengths add up to. */
+  readonly bytes: ArrayBuffer;
+  /** What is decoded in and around these rows; outer before inner. */
+  readonly overlays: readonly Overlay[];
+}
+
+export type Row =
+  | {
+      readonly kind: 'bytes';
+      /** File offset of its first byte. */
+      readonly offset: number;
+      /** Address of its first byte; undefined for headers, notes and padding. */
+      readonly address: number | undefined;
+      /** Empty cells before the first byte (address order, where a segment starts inside a row). */
+      readonly lead: number;
+      /** Bytes in this row: 1…bytesPerRow - lead. */
+      readonly length: number;
+    }
+  | {
+      /** Bytes that are not there: unmapped between segments, not dumped, cut off, or a read error. */
+      readonly kind: 'gap';
+      readonly label: string;
+      readonly address: number | undefined;
+      readonly length: number;
+    };
+
+/** The fields that overlays colour. A struct's name, a dot, its field. */
+export type OverlayField =
+  | 'sds.len'
+  | 'sds.alloc'
+  | 'sds.flags'
+  | 'sds.payload'
+  | 'sds.nul'
+  | 'sds.slack'
+  | `robj.${'type' | 'refcount' | 'ptr'}`
+  | `dictEntry.${'key' | 'value' | 'next' | 'metadata'}`
+  | `quicklistNode.${string}`
+  | 'region'
+  | 'pointer';
+
+/** Bytes [start, end) of the file and what they are. May reach beyond the window. */
+export interface Overlay {
+  readonly start: number;
+  readonly end: number;
+  readonly field: OverlayField;
+  /** One line for hover, inspector and screen reader: "flags 0x01: type 1 = sdshdr8, upper bits 0". */
+  readonly label: string;
+  readonly verdict?: Verdict;
+}
+
+/** One thing that was looked at to believe or refuse a string. */
+export interface Evidence {
+  /** 'len <= alloc', 'NUL after the text', 'starts a region', 'fits its size class', 'a word points at it', … */
+  readonly check: string;
+  /** undefined: could not be looked at (the detail says why). */
+  readonly holds: boolean | undefined;
+  readonly detail: string;
+}
+
+export interface DecodedSds {
+  readonly header: string;
+  /** Payload address (the sds pointer), '0x' and lower-case hex. */
+  readonly address: string;
+  /** File offset of the payload. */
+  readonly offset: number;
+  /** File range [start, end) of header, text, NUL and slack. */
+  readonly start: number;
+  readonly end: number;
+  readonly len: number;
+  readonly alloc: number;
+  readonly flags: number | undefined;
+  /** At most 4 KiB of it, non-printable bytes escaped as \xNN; `textTruncated` says when there is more. */
+  readonly text: string;
+  readonly textTruncated: boolean;
+  readonly verdict: Verdict;
+  readonly fields: readonly { name: string; start: number; end: number; value: string }[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface SdsRefusal {
+  readonly address: string;
+  readonly offset: number;
+  /** For each header type the check that failed nearest to success. */
+  readonly refusals: readonly { header: string; check: string; detail: string }[];
+}
+
+export type DecodeResult =
+  | { readonly found: true; readonly sds: DecodedSds }
+  | { readonly found: false; readonly refusal: SdsRefusal };
+
+export interface GoToTarget {
+  readonly offset: number;
+  readonly address: number | undefined;
+  /** What was understood: "address 0x7f… in [heap]", "offset 1,024". */
+  readonly label: string;
+}
+
+export interface InspectedByte {
+  readonly offset: number;
+  readonly address: number | undefined;
+  readonly segment: string | undefined;
+  /** Innermost last. */
+  readonly fields: readonly Overlay[];
+  /** Name and value of the usual readings of the bytes here, both byte orders. */
+  readonly values: readonly { name: string; little: string; big: string }[];
+  readonly verdict: Verdict | undefined;
+}
+
+export type AnalysisStage = 'open' | 'carve' | 'classify' | 'mark' | 'judge' | 'cluster';
+
+export interface AnalysisProgress {
+  readonly stage: AnalysisStage;
+  /** Work done over the whole analysis, 0…1. */
+  readonly share: number;
+  readonly message: string;
+}
+
+export interface AnalysisSummary {
+  /** One sentence. */
+  readonly summary: string;
+  readonly complete: boolean;
+  readonly notes: readonly string[];
+  readonly server: ServerIdentity | undefined;
+  readonly allocator:
+    | {
+        readonly name: string;
+        readonly version: string;
+        readonly quantum: number;
+        readonly evidence: readonly string[];
+        readonly missing: readonly string[];
+      }
+    | undefined;
+  readonly strings: number;
+  readonly byVerdict: Readonly<Record<Verdict, { count: number; bytes: number }>>;
+  readonly clusters: number;
+  readonly milliseconds: number;
+}
+
+export interface ClusterPage {
+  readonly total: number;
+  readonly clusters: readonly Cluster[];
+}
+
+export interface MemberPage {
+  readonly total: number;
+  readonly members: readonly { offset: number; address: number; length: number; verdict: Verdict; text: string }[];
+}
+
+/** The reader thread. Offsets are file offsets; every byte shown has one, in either order. */
+export interface ReaderApi {
+  open(path: string, options: OpenOptions): DumpSummary;
+  window(request: WindowRequest): RowWindow;
+  /** The row that shows the byte at `offset`. */
+  rowOf(order: RowOrder, offset: number, bytesPerRow: number): number;
+  /** First byte offset shown at or after `row` (a gap row: the next byte row's). */
+  offsetOfRow(order: RowOrder, row: number, bytesPerRow: number): number;
+  /** "0x7f…" (address where mapped, else offset), "1024", "+16", "-0x20" from the byte at `from`. Throws with a sentence where it leads nowhere. */
+  goTo(text: string, from: number): GoToTarget;
+  inspect(offset: number): InspectedByte;
+  /** The bytes [start, end) of the file, at most 16 MiB; shorter where they are absent. */
+  bytes(start: number, end: number): ArrayBuffer;
+  overlays(start: number, end: number): Overlay[];
+  /** Searches the whole dump for words that point at it: seconds on a large dump, can be cancelled. */
+  decode(offset: number): Promise<DecodeResult>;
+  clusters(first: number, count: number): ClusterPage;
+  members(cluster: number, first: number, count: number): MemberPage;
+  /** Looks at the file again: undefined when nothing changed since it was opened. */
+  check(): Problem | undefined;
+}
+
+export interface AnalyserApi {
+  /** Calls back with progress through the connection; resolves when done or cancelled. */
+  analyse(path: string, options: OpenOptions): AnalysisSummary;
+}
