@@ -63,7 +63,9 @@ export type ToWebview =
   | { type: 'problem'; message: string }
   /** Show and select these bytes [start, end). */
   | { type: 'reveal'; start: number; end: number }
-  | { type: 'order'; order: RowOrder };
+  | { type: 'order'; order: RowOrder }
+  /** A decode that was asked for outside the webview (context menu, key, palette), to be shown with its evidence. */
+  | { type: 'decoded'; offset: number; result: DecodeResult };
 
 export type AnalysisState =
   | { state: 'idle' }
