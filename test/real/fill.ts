@@ -19,6 +19,8 @@ export interface FillPlan {
   readonly leaks: number;
   /** Share of the string keys that are deleted again: 0…1. */
   readonly deletes?: number;
+  /** False for servers before 5.0, which have no streams. */
+  readonly streams?: boolean;
 }
 
 /** A small seeded generator (mulberry32), so that a failing run can be repeated. */
@@ -49,7 +51,7 @@ export const BORDER_LENGTHS = [
 
 /**
  * Fills the server with known data of all types and leaks `plan.leaks` strings of 61…87 characters.
- * DEBUG LEAK has to be enabled. Works on any server from Redis 6.0.6 on.
+ * With leaks, DEBUG LEAK (Redis >= 6.0.6) has to be enabled; without, any server since 2.6 will do.
  */
 export async function fill(client: RespClient, plan: FillPlan): Promise<KnownData> {
   const next = random(plan.seed ?? 1);
@@ -94,14 +96,16 @@ export async function fill(client: RespClient, plan: FillPlan): Promise<KnownDat
       scores.push(i, ranked);
       for (const one of [field, value, member, ranked]) known.strings.add(one);
     }
-    add('HSET', `hash:${g}`, ...fields);
+    add('HMSET', `hash:${g}`, ...fields);
     add('SADD', `set:${g}`, ...members);
     add('ZADD', `zset:${g}`, ...scores);
     add('RPUSH', `list:${g}`, ...Array.from({ length: 40 }, (_, i) => `item:${g}:${i}:${text(next, 20)}`));
     add('SADD', `intset:${g}`, 1, 2, 3, g + 1000);
-    add('HSET', `small:${g}`, 'a', 'b', 'c', 'd');
+    add('HMSET', `small:${g}`, 'a', 'b', 'c', 'd');
+    for (const type of ['hash', 'set', 'zset', 'list', 'intset', 'small']) known.keys.add(`${type}:${g}`);
+    if (plan.streams === false) continue;
     add('XADD', `stream:${g}`, '*', 'temperature', String(g), 'unit', 'kelvin');
-    for (const type of ['hash', 'set', 'zset', 'list', 'intset', 'small', 'stream']) known.keys.add(`${type}:${g}`);
+    known.keys.add(`stream:${g}`);
   }
   await client.callAll(commands);
 
