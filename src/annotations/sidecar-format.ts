@@ -32,10 +32,7 @@ const decoded = v.object({
     v.array(v.object({ name: text, start: count, end: count, value: v.optional(text) })),
     v.maxLength(100),
   ),
-  evidence: v.pipe(
-    v.array(v.object({ check: text, holds: v.nullable(v.boolean()), detail: text })),
-    v.maxLength(100),
-  ),
+  evidence: v.pipe(v.array(v.object({ check: text, holds: v.nullable(v.boolean()), detail: text })), v.maxLength(100)),
 });
 
 const annotation = v.pipe(

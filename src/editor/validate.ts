@@ -11,10 +11,11 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const atMost = (limit: number) => v.pipe(count, v.maxValue(limit));
 const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit));
 
-const cut = (limit: number) => v.pipe(
-  v.string(),
-  v.transform(value => value.slice(0, limit)),
-);
+const cut = (limit: number) =>
+  v.pipe(
+    v.string(),
+    v.transform(value => value.slice(0, limit)),
+  );
 
 const order = v.picklist(['file', 'address']);
 const bytesPerRow = v.pipe(atMost(LIMITS.bytesPerRow), v.minValue(1));
