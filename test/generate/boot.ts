@@ -1,0 +1,70 @@
+import type { Heap } from './heap.ts';
+import { Jemalloc4Heap } from './jemalloc4-heap.ts';
+import type { Module } from './module-image.ts';
+import { ProcessImage } from './process-image.ts';
+import type { Profile } from './profiles.ts';
+import { Random } from './random.ts';
+import { ServerImage } from './server-image.ts';
+import type { TruthSink } from './truth.ts';
+
+export interface Booted {
+  readonly image: ProcessImage;
+  readonly server: ServerImage;
+  readonly executable: Module;
+  /** Function table that dicts name as their type. */
+  readonly dictType: number;
+}
+
+/** Maps a server's process: executable, libc, loader, heap, thread-local storage, threads. */
+export function boot(profile: Profile, seed: number, sink: TruthSink): Booted {
+  const random = new Random(seed);
+  const program = profile.name === 'keydb' ? 'keydb-server' : `${profile.name}-server`;
+  const image = new ProcessImage(random, program, `/usr/local/bin/${program} 127.0.0.1:6379`);
+  const shape = { text: 0x80000, rodata: 0x8000, data: 0x8000, bss: 0x40000 };
+  const executable = image.module(`/usr/local/bin/${program}`, shape, true);
+  const libc = image.module('/usr/lib/x86_64-linux-gnu/libc.so.6', {
+    text: 0x20000,
+    rodata: 0x2000,
+    data: 0x2000,
+    bss: 0xd000,
+  });
+  image.module('/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2', {
+    text: 0x4000,
+    rodata: 0x1000,
+    data: 0x1000,
+    bss: 0,
+  });
+  writeVersionStrings(executable, profile);
+  const heap: Heap = new Jemalloc4Heap(image, executable, { quantum: profile.allocator.quantum, arenas: 2 });
+  const server = new ServerImage(image, heap, profile, sink);
+  startThreads(image, libc, heap);
+  return { image, server, executable, dictType: executable.reserve('data', 72) };
+}
+
+/** What a server's .rodata says of itself: INFO's format, the banner, the version. */
+function writeVersionStrings(executable: Module, profile: Profile): void {
+  const title = profile.name === 'redis' ? 'Redis' : profile.name === 'valkey' ? 'Valkey' : 'KeyDB';
+  executable.constant(profile.version);
+  executable.constant('# Server\r\nredis_version:%s\r\nredis_git_sha1:%s\r\nredis_git_dirty:%d\r\n');
+  executable.constant(`${title} server v=%s sha=%s:%d malloc=%s bits=%d build=%llx\n`);
+  executable.constant(`Server started, ${title} version ${profile.version}`);
+  executable.constant(profile.allocator ? `jemalloc-${profile.allocator.jemalloc}` : 'libc');
+}
+
+/** The main thread waits in epoll_wait, a background one on its condition variable; each has its tsd and registers. */
+function startThreads(image: ProcessImage, libc: Module, heap: Heap): void {
+  const storage = image.mmap(0x3000);
+  for (let i = 0; i < 2; i++) {
+    const pointer = storage + 0x740 + i * 0x1000;
+    image.space.write64(pointer, pointer); // the thread control block points at itself
+    image.space.write64(pointer + 16, pointer);
+    if (heap instanceof Jemalloc4Heap) {
+      image.space.write32(pointer - 0x200, 1); // tsd_state_nominal
+      image.space.write64(pointer - 0x200 + 8, heap.threadCache(i)); // tsd_t.tcache
+    }
+    const { registers, stackPointer } = image.thread(pointer, libc.code(0x8000 + 0x100 * i));
+    registers[4] = BigInt(stackPointer + 0x60);
+    image.space.write64(stackPointer, libc.code(0x9000));
+    image.space.write64(stackPointer + 8, pointer);
+  }
+}

@@ -1,0 +1,103 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { HeapTruth } from './heap.ts';
+
+export type TruthVerdict = 'live' | 'leaked' | 'leaked-indirect' | 'freed';
+
+/** One string of the generated heap; addresses in hexadecimal. */
+export interface StringTruth {
+  /** The sds pointer: address of the payload's first byte. */
+  readonly address: string;
+  readonly header: 'sdshdr5' | 'sdshdr8' | 'sdshdr16' | 'sdshdr32' | 'sdshdr64' | 'sdshdr';
+  readonly len: number;
+  readonly alloc: number;
+  /** First byte of the region it lies in. */
+  readonly region: string;
+  readonly sizeClass: number;
+  owner: { readonly kind: string; readonly address: string } | null;
+  verdict: TruthVerdict;
+  /** The payload where it is UTF-8; otherwise `base64` has it. */
+  readonly text?: string;
+  readonly base64?: string;
+}
+
+/** What is known of the dump besides its strings. */
+export interface DumpTruth {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly server: { readonly name: string; readonly version: string };
+  readonly allocator: HeapTruth;
+  readonly counts: Readonly<Record<TruthVerdict, { readonly count: number; readonly bytes: number }>>;
+  /** Objects that nothing points at, each with the string it holds, if any. */
+  readonly leakedObjects: readonly { readonly address: string; readonly string: string | null }[];
+  /** Keys of the database, in no order. */
+  readonly keys: number;
+}
+
+/** Takes each string once, when nothing about it will change any more. */
+export interface TruthSink {
+  string(record: StringTruth): void;
+  finish(truth: DumpTruth): void;
+}
+
+/** Keeps everything in memory, for tests. */
+export class MemoryTruth implements TruthSink {
+  readonly strings: StringTruth[] = [];
+  dump: DumpTruth | undefined;
+
+  string(record: StringTruth): void {
+    this.strings.push(record);
+  }
+
+  finish(truth: DumpTruth): void {
+    this.dump = truth;
+  }
+}
+
+/** Keeps nothing: for a dump of which only the counts matter. */
+export class NoTruth implements TruthSink {
+  string(): void {}
+  finish(): void {}
+}
+
+/**
+ * Streams to a file. `*.ndjson`: a string a line, then one line `{"dump": …}`.
+ * Otherwise one JSON object `{"strings": […], …}` with the dump's facts as its other members.
+ */
+export class FileTruth implements TruthSink {
+  readonly #file: number;
+  readonly #lines: boolean;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #count = 0;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'w');
+    this.#lines = path.endsWith('.ndjson');
+    if (!this.#lines) this.#write('{"strings":[\n');
+  }
+
+  string(record: StringTruth): void {
+    const separator = this.#lines || this.#count === 0 ? '' : ',\n';
+    this.#count++;
+    this.#write(`${separator}${JSON.stringify(record)}${this.#lines ? '\n' : ''}`);
+  }
+
+  finish(truth: DumpTruth): void {
+    if (this.#lines) this.#write(`${JSON.stringify({ dump: truth })}\n`);
+    else this.#write(`\n],${JSON.stringify(truth).slice(1)}\n`);
+    this.#flush();
+    closeSync(this.#file);
+  }
+
+  #write(text: string): void {
+    this.#pending.push(text);
+    this.#pendingBytes += text.length;
+    if (this.#pendingBytes > 1 << 20) this.#flush();
+  }
+
+  #flush(): void {
+    writeSync(this.#file, this.#pending.join(''));
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+}
