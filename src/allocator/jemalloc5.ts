@@ -1,0 +1,158 @@
+import type { Dump } from '../dump/dump.ts';
+import { type RecoverHooks, throwIfCancelled } from './hooks.ts';
+import { type ClassTable, classTable } from './jemalloc-classes.ts';
+import { type BaseBlock, findBaseBlocks } from './jemalloc5-base.ts';
+import { carveExtents, ExtentColumns, INACTIVE, LARGE, SLAB } from './jemalloc5-extents.ts';
+import { type ExtentLayout, extentLayout, PAGE_SIZES } from './jemalloc5-layout.ts';
+import { RangeList } from './ranges.ts';
+import type { RegionTable } from './regions.ts';
+import { readAcross, scanRange } from './scan.ts';
+import { SlabCollector } from './slab-collector.ts';
+
+/** Bytes of base blocks on which the hypotheses compete; the winner then reads them all. */
+const SAMPLE = 8 * 1024 * 1024;
+
+interface Hypothesis {
+  readonly layout: ExtentLayout;
+  readonly classes: ClassTable;
+}
+
+/**
+ * Recovers a jemalloc 5 heap from its metadata: the base blocks are found by their headers, in them every extent's struct.
+ * Undefined where no layout explains what is there. Throws Cancelled.
+ */
+export function recoverJemalloc5(dump: Dump, hooks: RecoverHooks): RegionTable | undefined {
+  const blocks = findBaseBlocks(dump, hooks);
+  if (blocks.length === 0) return undefined;
+  const sample = readSample(dump, blocks);
+  let best: Hypothesis | undefined;
+  let bestSlabs = 0;
+  let runnerUp = 0;
+  for (const pageSize of PAGE_SIZES) {
+    for (const quantum of [8, 16]) {
+      const classes = classTable(quantum, pageSize);
+      for (const family of ['5.1', '5.3'] as const) {
+        throwIfCancelled(hooks);
+        const layout = extentLayout(family, pageSize);
+        const slabs = slabsIn(sample, layout, classes);
+        if (slabs > bestSlabs) {
+          runnerUp = bestSlabs;
+          bestSlabs = slabs;
+          best = { layout, classes };
+        } else if (slabs > runnerUp) runnerUp = slabs;
+      }
+    }
+  }
+  if (best === undefined) return undefined;
+  const { layout, classes } = best;
+  const extents = new ExtentColumns();
+  let done = 0;
+  for (const block of blocks) {
+    scanRange(dump, block.start, block.used, layout.bytes - 8, hooks, (address, words, starts) => {
+      carveExtents(address, words, starts, layout, classes, extents);
+    });
+    hooks.progress(++done / blocks.length);
+  }
+  return tableOf(dump, blocks, extents, best, { sampled: bestSlabs, runnerUp });
+}
+
+interface Sample {
+  readonly address: number;
+  readonly words: Uint32Array;
+}
+
+function readSample(dump: Dump, blocks: readonly BaseBlock[]): Sample[] {
+  const samples: Sample[] = [];
+  let left = SAMPLE;
+  for (const block of blocks) {
+    if (left <= 0) break;
+    const words = new Uint32Array(Math.min(left, block.used - block.start) >>> 2);
+    const got = readAcross(dump, block.start, new Uint8Array(words.buffer));
+    samples.push({ address: block.start, words: words.subarray(0, got >>> 2) });
+    left -= got;
+  }
+  return samples;
+}
+
+function slabsIn(samples: readonly Sample[], layout: ExtentLayout, classes: ClassTable): number {
+  const extents = new ExtentColumns();
+  for (const { address, words } of samples) carveExtents(address, words, words.length, layout, classes, extents);
+  return extents.slabs;
+}
+
+function tableOf(
+  dump: Dump,
+  blocks: readonly BaseBlock[],
+  extents: ExtentColumns,
+  { layout, classes }: Hypothesis,
+  contest: { sampled: number; runnerUp: number },
+): RegionTable {
+  const { pageSize } = layout;
+  const spread = startsAreSpread(extents, pageSize);
+  const collector = new SlabCollector();
+  const metadata = new RangeList();
+  const owned = new RangeList();
+  for (const block of blocks) {
+    metadata.add(block.start, block.end);
+    owned.add(block.start, block.end);
+  }
+  const bitmaps = extents.bitmaps.values();
+  let large = 0;
+  let inactive = 0;
+  let unmapped = 0;
+  for (let i = 0; i < extents.at.length; i++) {
+    const address = extents.address.at(i);
+    const bytes = extents.bytes.at(i);
+    const firstPage = address - (address % pageSize);
+    const kind = extents.kind.at(i);
+    if (kind !== INACTIVE && !isMapped(dump, firstPage, bytes)) {
+      unmapped++;
+      continue;
+    }
+    owned.add(firstPage, firstPage + bytes);
+    if (kind === SLAB) {
+      const size = classes.size[extents.sizeIndex.at(i)];
+      collector.addSlab(address, size, bytes / size, bitmaps, extents.bitmap.at(i));
+    } else if (kind === LARGE) {
+      large++;
+      collector.addSingle(address, spread ? bytes - pageSize : bytes, false);
+    } else inactive++;
+  }
+  const version = layout.family === '5.3' ? '5.3' : olderVersion(extents);
+  const missing: string[] = [];
+  const evidence = [
+    `${blocks.length} base blocks of jemalloc 5, each naming its own end`,
+    `${count(extents.slabs)} slabs of jemalloc ${version} with quantum ${classes.quantum} and ${count(pageSize)}-byte pages, the number of free regions equal to the bitmap in every one`,
+    `in a sample ${count(contest.sampled)} slabs fit this layout, ${count(contest.runnerUp)} the next best`,
+    `${count(large)} large allocations${spread ? ', their starts spread over the first page (cache-oblivious)' : ''}, ${count(inactive)} extents not in use`,
+  ];
+  const { table, dropped } = collector.table({
+    allocator: { name: 'jemalloc', version, quantum: classes.quantum, pageSize, prefix: 0, evidence, missing },
+    metadata: metadata.merged(),
+    owned: owned.merged(),
+  });
+  if (dropped > 0) missing.push(`${count(dropped)} extents overlap others and were left out`);
+  if (unmapped > 0) missing.push(`${count(unmapped)} extents lie outside the memory that the dump describes`);
+  return table;
+}
+
+/** Whether large allocations begin anywhere in their first page, which costs each a page more (config.cache_oblivious). */
+function startsAreSpread(extents: ExtentColumns, pageSize: number): boolean {
+  for (let i = 0; i < extents.at.length; i++) {
+    if (extents.kind.at(i) === LARGE && extents.address.at(i) % pageSize !== 0) return true;
+  }
+  return false;
+}
+
+/** 5.1.0 has a serial number where 5.2.1 has six bits for the bin's shard (0 unless configured) and one for the head of a mapping. */
+function olderVersion(extents: ExtentColumns): string {
+  return extents.upperBits === 0x40 ? '5.2' : '5.1';
+}
+
+function isMapped(dump: Dump, start: number, bytes: number): boolean {
+  return dump.segmentAt(start) !== undefined && dump.segmentAt(start + bytes - 1) !== undefined;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

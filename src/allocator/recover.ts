@@ -1,0 +1,22 @@
+import type { Dump } from '../dump/dump.ts';
+import { Cancelled, type RecoverHooks } from './hooks.ts';
+import { recoverJemalloc5 } from './jemalloc5.ts';
+import type { RegionTable } from './regions.ts';
+import { binsOf } from './slab-collector.ts';
+
+export type { RecoverHooks } from './hooks.ts';
+
+/**
+ * The heap of the dump by its allocator's own metadata, without symbols: which allocator, every region of it, live or free.
+ * Undefined where no known allocator is found, or when `hooks.cancelled` said so.
+ */
+export function recoverAllocator(dump: Dump, hooks: RecoverHooks): RegionTable | undefined {
+  try {
+    const table = recoverJemalloc5(dump, hooks);
+    if (table === undefined) return undefined;
+    return { ...table, bins: binsOf(table.slabs, table.allocated, table.cached) };
+  } catch (error) {
+    if (error instanceof Cancelled) return undefined;
+    throw error;
+  }
+}
