@@ -1,0 +1,17 @@
+import { root } from './paths.ts';
+import { runVisibly } from './run.ts';
+
+/** Types of both halves (Node and browser), then lint and format. */
+export const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
+  { name: 'types of src, test and scripts', command: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'types of webview', command: ['tsc', '-p', 'webview/tsconfig.json'] },
+  { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
+];
+
+if (import.meta.main) {
+  for (const { name, command } of checks) {
+    console.log(name);
+    const [program, ...args] = command;
+    if ((await runVisibly(program, args, { cwd: root })) !== 0) process.exitCode = 1;
+  }
+}
