@@ -1,6 +1,6 @@
 import type { Problem, Segment } from '../dump/dump.ts';
 import type { Cluster } from '../heap/clusters.ts';
-import type { ServerIdentity, Verdict } from '../heap/findings.ts';
+import type { Findings, ServerIdentity, Verdict } from '../heap/findings.ts';
 
 /**
  * The engine's questions and answers, as its faces (editor, command line) ask them. Two worker threads serve them:
@@ -212,9 +212,13 @@ export interface ReaderApi {
   members(cluster: number, first: number, count: number): MemberPage;
   /** Looks at the file again: undefined when nothing changed since it was opened. */
   check(): Problem | undefined;
+  /** Takes an analysis' findings (their columns stay shared with the analyser): overlays, decodes, clusters and members then rest on them. */
+  useFindings(findings: Findings): void;
 }
 
 export interface AnalyserApi {
   /** Calls back with progress through the connection; resolves when done or cancelled. */
   analyse(path: string, options: OpenOptions): AnalysisSummary;
+  /** What the last `analyse` found, also after a cancel; undefined when it found nothing it could hand on. Typed arrays over SharedArrayBuffers, the rest small. */
+  findings(): Findings | undefined;
 }

@@ -1,0 +1,164 @@
+import { type Dump, DumpError, type Problem } from '../dump/dump.ts';
+import { FileSource } from '../dump/file-source.ts';
+import { openDump } from '../dump/open.ts';
+import { addressRows, fileRows, type RowOrdering } from '../dump/rows.ts';
+import { sizeText } from '../dump/size-text.ts';
+import type { Findings } from '../heap/findings.ts';
+import type {
+  ClusterPage,
+  DecodeResult,
+  DumpSummary,
+  GoToTarget,
+  InspectedByte,
+  MemberPage,
+  OpenOptions,
+  Overlay,
+  ReaderApi,
+  RowOrder,
+  RowWindow,
+  WindowRequest,
+} from './api.ts';
+import { goTo } from './go-to.ts';
+import { readingsOf } from './readings.ts';
+import { checkWidth, readWindow } from './row-window.ts';
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const LONGEST_READING = 8;
+
+/** One open dump. */
+interface Opened {
+  readonly source: FileSource;
+  readonly dump: Dump;
+  readonly orders: Readonly<Record<RowOrder, RowOrdering>>;
+}
+
+/** Answers questions about one dump, each from the file as it is now. Knows nothing of threads. */
+export class DumpReader implements ReaderApi {
+  #opened: Opened | undefined;
+  #findings: Findings | undefined;
+
+  /** Opens a dump, in place of the one that was open. Throws DumpError. */
+  open(path: string, options: OpenOptions): DumpSummary {
+    this.close();
+    const source = FileSource.open(path);
+    try {
+      const dump = openDump(source, options.base === undefined ? {} : { base: options.base });
+      this.#opened = { source, dump, orders: { file: fileRows(dump), address: addressRows(dump) } };
+      return summaryOf(path, dump);
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+  }
+
+  window(request: WindowRequest): RowWindow {
+    const { source, orders } = this.#current();
+    return { ...readWindow(source, orders[request.order], request), overlays: [] };
+  }
+
+  rowOf(order: RowOrder, offset: number, bytesPerRow: number): number {
+    checkWidth(bytesPerRow);
+    return this.#current().orders[order].rowOf(offset, bytesPerRow);
+  }
+
+  offsetOfRow(order: RowOrder, row: number, bytesPerRow: number): number {
+    checkWidth(bytesPerRow);
+    return this.#current().orders[order].offsetOfRow(row, bytesPerRow);
+  }
+
+  goTo(text: string, from: number): GoToTarget {
+    return goTo(this.#current().dump, text, from);
+  }
+
+  inspect(offset: number): InspectedByte {
+    const { dump } = this.#current();
+    const address = dump.addressOf(offset);
+    const bytes = new Uint8Array(this.bytes(offset, Math.min(offset + LONGEST_READING, dump.source.size)));
+    const fields = this.overlays(offset, offset + 1);
+    return {
+      offset,
+      address,
+      segment: address === undefined ? undefined : segmentName(dump, address),
+      fields,
+      values: readingsOf(bytes, dump),
+      verdict: fields.findLast(field => field.verdict !== undefined)?.verdict,
+    };
+  }
+
+  bytes(start: number, end: number): ArrayBuffer {
+    const { source } = this.#current();
+    if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
+      throw new RangeError(`[${start}, ${end}) is no range of the file`);
+    }
+    if (end - start > MOST_BYTES) {
+      throw new DumpError(
+        `At most ${sizeText(MOST_BYTES)} can be read at once; ${sizeText(end - start)} were asked for.`,
+      );
+    }
+    const bytes = new Uint8Array(end - start);
+    const count = source.read(start, bytes);
+    return count === bytes.length ? bytes.buffer : bytes.buffer.slice(0, count);
+  }
+
+  overlays(_start: number, _end: number): Overlay[] {
+    this.#current();
+    return [];
+  }
+
+  async decode(offset: number): Promise<DecodeResult> {
+    const { dump } = this.#current();
+    const address = dump.addressOf(offset);
+    return {
+      found: false,
+      refusal: { address: address === undefined ? '' : `0x${address.toString(16)}`, offset, refusals: [] },
+    };
+  }
+
+  clusters(_first: number, _count: number): ClusterPage {
+    return { total: 0, clusters: [] };
+  }
+
+  members(_cluster: number, _first: number, _count: number): MemberPage {
+    return { total: 0, members: [] };
+  }
+
+  check(): Problem | undefined {
+    return this.#current().source.changed();
+  }
+
+  useFindings(findings: Findings): void {
+    this.#findings = findings;
+  }
+
+  close(): void {
+    this.#opened?.source.close();
+    this.#opened = undefined;
+    this.#findings = undefined;
+  }
+
+  #current(): Opened {
+    if (this.#opened === undefined) throw new DumpError('No dump is open.');
+    return this.#opened;
+  }
+}
+
+function summaryOf(path: string, dump: Dump): DumpSummary {
+  return {
+    path,
+    size: dump.source.size,
+    format: dump.format,
+    machine: dump.machine,
+    process: dump.process,
+    segments: dump.segments,
+    threads: dump.threads.length,
+    problems: dump.problems,
+    baseKnown: dump.baseKnown,
+    server: undefined,
+  };
+}
+
+function segmentName(dump: Dump, address: number): string | undefined {
+  const segment = dump.segmentAt(address);
+  if (segment === undefined) return undefined;
+  return segment.name === '' ? 'anonymous memory' : segment.name;
+}
