@@ -12,6 +12,11 @@ export interface RegionTable {
   readonly allocated: Uint32Array;
   /** Bit per region id: 1 = parked in a thread cache (a subset of `allocated`): its bytes are freed. */
   readonly cached: Uint32Array;
+  /**
+   * Bit per region id: 1 = named in a thread cache whose fill is not known, so freed or in use, nobody can say which
+   * (a subset of `allocated`). Absent where all caches were decoded.
+   */
+  readonly perhapsCached?: Uint32Array;
   /** The allocator's own memory (base blocks, extent structs, thread-cache stacks, chunk headers), sorted, half-open: no roots, no references. */
   readonly metadata: Ranges;
   /** Ranges the allocator owns altogether, whether in use or not (slabs, large, dirty and retained extents, metadata), sorted, half-open. Other writable memory is a root. */
