@@ -35,7 +35,7 @@ export class ExtentColumns {
   slabs = 0;
   /** Structs that are a slab's in everything but the count of free regions: changing at the moment of the dump, or not a slab. */
   miscounted = 0;
-  /** Of e_bits, the seven bits above the count of free regions, or-ed together: tell 5.1 from 5.2. */
+  /** Of e_bits, the 20 bits above the count of free regions, or-ed together: tell 5.1 from 5.2. */
   upperBits = 0;
 }
 
@@ -97,7 +97,7 @@ export function carveExtents(
     into.sizeIndex.push(sizeIndex);
     into.bitmap.push(into.bitmaps.length);
     into.arenas[arena >>> 5] |= 1 << (arena & 31);
-    into.upperBits |= bitsOf(low, high, layout.freeShift + layout.freeBits, 7);
+    into.upperBits |= bitsOf(low, high, layout.freeShift + layout.freeBits, 20);
     if (kind === SLAB) {
       into.slabs++;
       into.bitmaps.append(words, i + (BITMAP_OFFSET >>> 2), (bytes / classes.size[sizeIndex] + 31) >>> 5);

@@ -7,10 +7,16 @@ import { type ExtentLayout, extentLayout, PAGE_SIZES } from './jemalloc5-layout.
 import { RangeList } from './ranges.ts';
 import type { RegionTable } from './regions.ts';
 import { readAcross, scanRange } from './scan.ts';
+import { countText } from './sentences.ts';
 import { SlabCollector } from './slab-collector.ts';
+import { addThreadCaches, findThreadCaches } from './thread-cache.ts';
+import { headsOf51, headsOf53, startsWithMark } from './thread-cache-heads.ts';
 
 /** Bytes of base blocks on which the hypotheses compete; the winner then reads them all. */
 const SAMPLE = 8 * 1024 * 1024;
+
+/** A thread cache's slots take less: 73 bins of at most 200 slots, and their heads. */
+const MOST_CACHE_BYTES = 256 * 1024;
 
 interface Hypothesis {
   readonly layout: ExtentLayout;
@@ -53,7 +59,7 @@ export function recoverJemalloc5(dump: Dump, hooks: RecoverHooks): RegionTable |
     });
     hooks.progress(++done / blocks.length);
   }
-  return tableOf(dump, blocks, extents, best, { sampled: bestSlabs, runnerUp });
+  return withThreadCaches(dump, tableOf(dump, blocks, extents, best, { sampled: bestSlabs, runnerUp }), best, hooks);
 }
 
 interface Sample {
@@ -122,18 +128,45 @@ function tableOf(
   const missing: string[] = [];
   const evidence = [
     `${blocks.length} base blocks of jemalloc 5, each naming its own end`,
-    `${count(extents.slabs)} slabs of jemalloc ${version} with quantum ${classes.quantum} and ${count(pageSize)}-byte pages, the number of free regions equal to the bitmap in every one`,
-    `in a sample ${count(contest.sampled)} slabs fit this layout, ${count(contest.runnerUp)} the next best`,
-    `${count(large)} large allocations${spread ? ', their starts spread over the first page (cache-oblivious)' : ''}, ${count(inactive)} extents not in use`,
+    `${countText(extents.slabs)} slabs of jemalloc ${version} with quantum ${classes.quantum} and ${countText(pageSize)}-byte pages, the number of free regions equal to the bitmap in every one`,
+    `in a sample ${countText(contest.sampled)} slabs fit this layout, ${countText(contest.runnerUp)} the next best`,
+    `${countText(large)} large allocations${spread ? ', their starts spread over the first page (cache-oblivious)' : ''}, ${countText(inactive)} extents not in use`,
   ];
   const { table, dropped } = collector.table({
     allocator: { name: 'jemalloc', version, quantum: classes.quantum, pageSize, prefix: 0, evidence, missing },
     metadata: metadata.merged(),
     owned: owned.merged(),
   });
-  if (dropped > 0) missing.push(`${count(dropped)} extents overlap others and were left out`);
-  if (unmapped > 0) missing.push(`${count(unmapped)} extents lie outside the memory that the dump describes`);
+  if (dropped > 0) missing.push(`${countText(dropped)} extents overlap others and were left out`);
+  if (unmapped > 0) missing.push(`${countText(unmapped)} extents lie outside the memory that the dump describes`);
   return table;
+}
+
+/** Adds what the threads' caches hold: `cached`, the slots as metadata, and sentences about both. */
+function withThreadCaches(
+  dump: Dump,
+  table: RegionTable,
+  { layout, classes }: Hypothesis,
+  hooks: RecoverHooks,
+): RegionTable {
+  const newer = layout.family === '5.3';
+  const marked = newer ? markedRegions(dump, table) : [];
+  const heads = newer ? headsOf53(dump, table) : headsOf51(table, classes.smallClasses);
+  const caches = findThreadCaches(dump, table, marked, heads, hooks);
+  return addThreadCaches(dump, table, classes.size, caches, marked);
+}
+
+/** Large allocations that begin with the mark of a thread cache's slots: [start, end) each. */
+function markedRegions(dump: Dump, table: RegionTable): [number, number][] {
+  const { slabs } = table;
+  const marked: [number, number][] = [];
+  for (let slab = 0; slab < slabs.count; slab++) {
+    const start = slabs.base[slab];
+    const size = slabs.regionSize[slab];
+    if (slabs.regions[slab] !== 1 || size > MOST_CACHE_BYTES || !startsWithMark(dump, start)) continue;
+    marked.push([start, start + size]);
+  }
+  return marked;
 }
 
 /** Whether large allocations begin anywhere in their first page, which costs each a page more (config.cache_oblivious). */
@@ -144,15 +177,11 @@ function startsAreSpread(extents: ExtentColumns, pageSize: number): boolean {
   return false;
 }
 
-/** 5.1.0 has a serial number where 5.2.1 has six bits for the bin's shard (0 unless configured) and one for the head of a mapping. */
+/** 5.1.0 has a serial number above the count of free regions; 5.2.1 has it seven bits higher, above the bin's shard (0 unless configured). */
 function olderVersion(extents: ExtentColumns): string {
-  return extents.upperBits === 0x40 ? '5.2' : '5.1';
+  return extents.upperBits !== 0 && (extents.upperBits & 0x3f) === 0 ? '5.2' : '5.1';
 }
 
 function isMapped(dump: Dump, start: number, bytes: number): boolean {
   return dump.segmentAt(start) !== undefined && dump.segmentAt(start + bytes - 1) !== undefined;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
