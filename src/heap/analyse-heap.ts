@@ -1,0 +1,47 @@
+import type { RegionTable } from '../allocator/regions.ts';
+import type { Dump } from '../dump/dump.ts';
+import { certainStrings, classifyStrings } from './classify-strings.ts';
+import { collectStrings, emptyStrings, noOwners } from './collect-strings.ts';
+import type { Findings } from './findings.ts';
+import { type AnalysisHooks, Cancelled, partOf } from './hooks.ts';
+import { markReachable } from './reachability.ts';
+import { readReferences } from './references.ts';
+import { missingRoots } from './roots.ts';
+import { identifyServer, serverFromOption } from './server-identity.ts';
+import { sharedU8 } from './shared-array.ts';
+import { judge } from './verdict.ts';
+
+/**
+ * What the regions of a heap are, which of them is a string, and what became of each: the whole way from bytes to verdicts.
+ * `insistedServer` ("redis 3.2.8") overrides what the dump says of its server. A cancelled analysis gives what it has, with `complete` false and every verdict `unknown`.
+ */
+export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHooks, insistedServer = ''): Findings {
+  const server = serverFromOption(insistedServer) ?? identifyServer(dump, regions);
+  const regionKind = sharedU8(regions.count);
+  const regionVerdict = sharedU8(regions.count);
+  const missing = [...missingRoots(dump), ...regions.allocator.missing];
+  try {
+    const references = readReferences(dump, regions, server.layout, partOf(hooks, 0, 0.6));
+    const nothing = new Uint32Array(references.inUse.length);
+    const loose = markReachable(references, nothing, partOf(hooks, 0.6, 0.7));
+    const mute = certainStrings(references, loose);
+    const reachability = markReachable(references, mute, partOf(hooks, 0.7, 0.8));
+    const { header } = classifyStrings(references, reachability, regionKind);
+    judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);
+    const columns = { kind: regionKind, header, verdict: regionVerdict, ...noOwners(regions.count) };
+    const strings = collectStrings(dump, regions, server.layout, columns, partOf(hooks, 0.8, 1));
+    return { server, regions, regionKind, regionVerdict, strings, complete: missing.length === 0, notes: missing };
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    const notes = [...missing, 'The analysis was cancelled before its end: no verdicts.'];
+    return {
+      server,
+      regions,
+      regionKind: sharedU8(regions.count),
+      regionVerdict: sharedU8(regions.count),
+      strings: emptyStrings(),
+      complete: false,
+      notes,
+    };
+  }
+}

@@ -1,0 +1,88 @@
+import { testBit } from '../allocator/regions.ts';
+import { KIND_EMBSTR, KIND_SDS, KIND_UNKNOWN } from './kinds.ts';
+import { EXACT_CODE, TAGGED_START_CODES } from './pointer-codes.ts';
+import type { Reachability } from './reachability.ts';
+import type { References } from './references.ts';
+import { SHAPE_ANY_SDS, SHAPE_EMBSTR, SHAPE_FITS, SHAPE_SDS_WITH_ALLOC, SHAPE_SDS5, SHAPE_TEXT } from './shape.ts';
+
+/** No string begins where the region does. */
+export const NO_HEADER = 255;
+
+export interface RegionStrings {
+  /** Header code per region (src/layout/sds.ts), or NO_HEADER. */
+  readonly header: Uint8Array;
+}
+
+/**
+ * Says which of the regions that nothing else claims are strings, and writes it into `kind`. A reference to the text
+ * settles which header is meant; without one the content must speak for itself, and a region whose start is pointed at
+ * from reached memory is an object, since nobody points at an sds header.
+ */
+export function classifyStrings(references: References, reachability: Reachability, kind: Uint8Array): RegionStrings {
+  const { inUse, shape } = references;
+  const { fromReached, fromUnreached } = reachability;
+  const header = new Uint8Array(kind.length).fill(NO_HEADER);
+  for (let id = 0; id < kind.length; id++) {
+    if (kind[id] !== KIND_UNKNOWN) continue;
+    const marks = shape[id];
+    if (marks & SHAPE_EMBSTR) {
+      kind[id] = KIND_EMBSTR;
+      continue;
+    }
+    if ((marks & SHAPE_ANY_SDS) === 0) continue;
+    let code = NO_HEADER;
+    if (!testBit(inUse, id)) code = byContent(marks);
+    else {
+      code = byReference(marks, fromReached[id]);
+      if (code === 0 && (fromReached[id] & 1) !== 0 && (marks & SHAPE_TEXT) === 0) code = NO_HEADER;
+      if (code === NO_HEADER) {
+        const known = byReference(marks, fromUnreached[id]);
+        const likely = byContent(marks);
+        if (known !== NO_HEADER && (marks & (known === 0 ? SHAPE_TEXT : SHAPE_FITS)) !== 0) code = known;
+        else if ((fromReached[id] & TAGGED_START_CODES) === 0 || isCertain(marks)) code = likely;
+      }
+    }
+    if (code === NO_HEADER) continue;
+    header[id] = code;
+    kind[id] = KIND_SDS;
+  }
+  return { header };
+}
+
+/** The header whose text one of the words with these codes points at; one with an alloc before sdshdr5. */
+function byReference(marks: number, codes: number): number {
+  for (let code = EXACT_CODE.length - 1; code >= 0; code--) {
+    if ((marks >>> code) & 1 && (codes >>> EXACT_CODE[code]) & 1) return code;
+  }
+  return NO_HEADER;
+}
+
+/** The header that the bytes alone make probable: its size fits the region; sdshdr5, which says so little, needs text too. */
+function byContent(marks: number): number {
+  if ((marks & SHAPE_FITS) === 0) return NO_HEADER;
+  if (marks & SHAPE_SDS_WITH_ALLOC) return 31 - Math.clz32(marks & SHAPE_SDS_WITH_ALLOC);
+  return marks & SHAPE_SDS5 && marks & SHAPE_TEXT ? 0 : NO_HEADER;
+}
+
+/** Header, size and text agree: a string, whoever points at its start. */
+function isCertain(marks: number): boolean {
+  const needed = SHAPE_FITS | SHAPE_TEXT;
+  return (marks & needed) === needed && (marks & SHAPE_SDS_WITH_ALLOC) !== 0;
+}
+
+/**
+ * Regions whose words are text and no references: strings that something reached points at exactly, whose header fits
+ * their region, and whose start nobody points at.
+ */
+export function certainStrings(references: References, reachability: Reachability): Uint32Array {
+  const { shape, inUse } = references;
+  const { fromReached } = reachability;
+  const certain = new Uint32Array(inUse.length);
+  for (let id = 0; id < shape.length; id++) {
+    const marks = shape[id];
+    if ((marks & SHAPE_SDS_WITH_ALLOC) === 0 || (marks & SHAPE_FITS) === 0) continue;
+    if ((fromReached[id] & TAGGED_START_CODES) !== 0) continue;
+    if (byReference(marks & ~SHAPE_SDS5, fromReached[id]) !== NO_HEADER) certain[id >>> 5] |= 1 << (id & 31);
+  }
+  return certain;
+}

@@ -1,0 +1,130 @@
+import type { RegionTable } from '../allocator/regions.ts';
+import type { Dump } from '../dump/dump.ts';
+import { EMBSTR_PAYLOAD, SDS_8, SDS_HEADER_SIZE, SDS_OLD, sdsAlloc, sdsLength } from '../layout/sds.ts';
+import { NO_HEADER } from './classify-strings.ts';
+import { NO_REGION, type ServerLayout, type StringColumns } from './findings.ts';
+import { GrowingF64, GrowingU8, GrowingU32 } from './growing.ts';
+import { type AnalysisHooks, step } from './hooks.ts';
+import { KIND_EMBSTR, KIND_SDS, ownerCode } from './kinds.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { sharedF64, sharedU8, sharedU32 } from './shared-array.ts';
+
+/** What is known of each region when the strings are listed. */
+export interface RegionColumns {
+  readonly kind: Uint8Array;
+  readonly header: Uint8Array;
+  readonly verdict: Uint8Array;
+  /** Region that holds the string, or NO_REGION. */
+  readonly owner: Uint32Array;
+  readonly ownerKind: Uint8Array;
+}
+
+const EMBEDDED = ownerCode('embedded');
+
+/** Bytes of a header and of the robj in front of an embedded one. */
+const LONGEST_HEADER = 24;
+
+/** Lists the strings at the regions that are strings, live and free, by address. Reads their headers once more. Throws Cancelled. */
+export function collectStrings(
+  dump: Dump,
+  regions: RegionTable,
+  layout: ServerLayout,
+  columns: RegionColumns,
+  hooks: AnalysisHooks,
+): StringColumns {
+  const list = new StringList();
+  const { slabs } = regions;
+  let share = 0;
+  const memory = new ReadAhead(dump, () => step(hooks, share));
+  for (let slab = 0; slab < slabs.count; slab++) {
+    share = slab / slabs.count;
+    const size = slabs.regionSize[slab];
+    const held = Math.min(size, LONGEST_HEADER);
+    let address = slabs.base[slab];
+    let id = slabs.firstRegion[slab];
+    for (let i = 0; i < slabs.regions[slab]; i++, id++, address += size) {
+      const kind = columns.kind[id];
+      if (kind === KIND_SDS && columns.header[id] !== NO_HEADER) {
+        const code = columns.header[id];
+        const at = memory.at(address, held);
+        const payload = at + SDS_HEADER_SIZE[code];
+        const length = sdsLength(memory.bytes, payload, code);
+        const alloc = sdsAlloc(memory.bytes, payload, code);
+        list.add(address + SDS_HEADER_SIZE[code], length, alloc, code, id, columns.verdict[id]);
+        list.own(columns.owner[id], columns.ownerKind[id]);
+      } else if (kind === KIND_EMBSTR) {
+        const at = memory.at(address, held);
+        const code = layout.sds === 'old' ? SDS_OLD : SDS_8;
+        const offset = layout.sds === 'old' ? 24 : EMBSTR_PAYLOAD;
+        const length = sdsLength(memory.bytes, at + offset, code);
+        const alloc = sdsAlloc(memory.bytes, at + offset, code);
+        list.add(address + offset, length, alloc, code, id, columns.verdict[id]);
+        list.own(id, EMBEDDED);
+      }
+    }
+  }
+  return list.columns();
+}
+
+class StringList {
+  private readonly address = new GrowingF64(1 << 14);
+  private readonly length = new GrowingU32(1 << 14);
+  private readonly alloc = new GrowingU32(1 << 14);
+  private readonly header = new GrowingU8(1 << 14);
+  private readonly region = new GrowingU32(1 << 14);
+  private readonly verdict = new GrowingU8(1 << 14);
+  private readonly owner = new GrowingU32(1 << 14);
+  private readonly ownerKind = new GrowingU8(1 << 14);
+
+  add(address: number, length: number, alloc: number, header: number, region: number, verdict: number): void {
+    this.address.push(address);
+    this.length.push(length);
+    this.alloc.push(alloc);
+    this.header.push(header);
+    this.region.push(region);
+    this.verdict.push(verdict);
+  }
+
+  /** The owner of the string added last. */
+  own(owner: number, kind: number): void {
+    this.owner.push(owner);
+    this.ownerKind.push(kind);
+  }
+
+  columns(): StringColumns {
+    const count = this.address.length;
+    const u32 = (from: GrowingU32): Uint32Array => {
+      const to = sharedU32(count);
+      to.set(from.view());
+      return to;
+    };
+    const u8 = (from: GrowingU8): Uint8Array => {
+      const to = sharedU8(count);
+      to.set(from.view());
+      return to;
+    };
+    const address = sharedF64(count);
+    address.set(this.address.view());
+    return {
+      count,
+      address,
+      length: u32(this.length),
+      alloc: u32(this.alloc),
+      header: u8(this.header),
+      region: u32(this.region),
+      verdict: u8(this.verdict),
+      owner: u32(this.owner),
+      ownerKind: u8(this.ownerKind),
+    };
+  }
+}
+
+/** No strings. */
+export function emptyStrings(): StringColumns {
+  return new StringList().columns();
+}
+
+/** Columns of owners that name none. */
+export function noOwners(count: number): { owner: Uint32Array; ownerKind: Uint8Array } {
+  return { owner: new Uint32Array(count).fill(NO_REGION), ownerKind: new Uint8Array(count) };
+}
