@@ -39,7 +39,7 @@ if (extra.includes('--help')) {
   console.log(usage);
 } else {
   await prepare(suite);
-  const mocha = ['--reporter', 'test/reporter.ts', ...suite.files, ...extra];
+  const mocha = [...suite.files, ...extra];
   const env = suite.workbench ? { HEXHEAP_WORKBENCH: suite.workbench } : {};
   process.exitCode = await runVisibly('mocha', mocha, { cwd: root, env });
 }
