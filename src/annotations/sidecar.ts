@@ -43,7 +43,14 @@ export class Sidecar {
     this.#steps = steps;
   }
 
-  async load(): Promise<Loaded> {
+  /** Reads both places. What cannot be read is named in the problems; it never throws. */
+  load(): Promise<Loaded> {
+    const loaded = this.#last.then(() => this.#load());
+    this.#last = loaded;
+    return loaded;
+  }
+
+  async #load(): Promise<Loaded> {
     const files = [await readSidecar(this.beside), await readSidecar(this.stored)];
     this.#base = mergeAnnotations([], files[1].annotations, files[0].annotations);
     return { annotations: this.#base, problems: files.flatMap(({ path, problem }) => problemText(path, problem)) };

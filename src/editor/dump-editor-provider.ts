@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { DumpDocument } from './dump-document.ts';
+import type { DumpEditors } from './dump-editors.ts';
+import { DumpPanel } from './panel.ts';
+
+/** Opens for the asking (any file), and by default (files named like dumps): VS Code gives a view type one priority. */
+export const VIEW_TYPES = ['hexheap.dump', 'hexheap.dump.default'] as const;
+
+export class DumpEditorProvider implements vscode.CustomReadonlyEditorProvider<DumpDocument> {
+  readonly #context: vscode.ExtensionContext;
+  readonly #editors: DumpEditors;
+  readonly #log: vscode.LogOutputChannel;
+
+  constructor(context: vscode.ExtensionContext, editors: DumpEditors, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#editors = editors;
+    this.#log = log;
+  }
+
+  /** Never throws: what cannot be opened is a document too, whose editor says why. */
+  openCustomDocument(uri: vscode.Uri): DumpDocument {
+    return new DumpDocument(uri, this.#context, this.#log);
+  }
+
+  resolveCustomEditor(document: DumpDocument, webviewPanel: vscode.WebviewPanel): void {
+    this.#editors.add(new DumpPanel(document, webviewPanel, this.#context.extensionUri, this.#log));
+  }
+
+  register(): vscode.Disposable {
+    return vscode.Disposable.from(
+      ...VIEW_TYPES.map(viewType =>
+        vscode.window.registerCustomEditorProvider(viewType, this, { supportsMultipleEditorsPerDocument: true }),
+      ),
+    );
+  }
+}
