@@ -17,6 +17,11 @@ export interface RegionTable {
    * (a subset of `allocated`). Absent where all caches were decoded.
    */
   readonly perhapsCached?: Uint32Array;
+  /**
+   * Where the metadata does not tell where in its first page a large allocation begins (jemalloc 4, cache-oblivious): how many
+   * bytes past its region's start, at most, in steps of 64 (4,032). Concerns slabs of one region; absent where starts are exact.
+   */
+  readonly startSpread?: number;
   /** The allocator's own memory (base blocks, extent structs, thread-cache stacks, chunk headers), sorted, half-open: no roots, no references. */
   readonly metadata: Ranges;
   /** Ranges the allocator owns altogether, whether in use or not (slabs, large, dirty and retained extents, metadata), sorted, half-open. Other writable memory is a root. */
