@@ -9,7 +9,7 @@ import type { RegionTable } from './regions.ts';
 import { readAcross, scanRange } from './scan.ts';
 import { countText } from './sentences.ts';
 import { SlabCollector } from './slab-collector.ts';
-import { addThreadCaches, findThreadCaches } from './thread-cache.ts';
+import { addThreadCaches, findThreadCaches, unownedRanges } from './thread-cache.ts';
 import { headsOf51, headsOf53, startsWithMark } from './thread-cache-heads.ts';
 
 /** Bytes of base blocks on which the hypotheses compete; the winner then reads them all. */
@@ -152,7 +152,7 @@ function withThreadCaches(
   const newer = layout.family === '5.3';
   const marked = newer ? markedRegions(dump, table) : [];
   const heads = newer ? headsOf53(dump, table) : headsOf51(table, classes.smallClasses);
-  const caches = findThreadCaches(dump, table, marked, heads, hooks);
+  const caches = findThreadCaches(dump, table, [...unownedRanges(dump, table), ...marked], heads, hooks);
   return addThreadCaches(dump, table, classes.size, caches, marked);
 }
 

@@ -1,5 +1,6 @@
 import type { Dump } from '../dump/dump.ts';
 import { Cancelled, type RecoverHooks } from './hooks.ts';
+import { recoverJemalloc4 } from './jemalloc4.ts';
 import { recoverJemalloc5 } from './jemalloc5.ts';
 import type { RegionTable } from './regions.ts';
 import { binsOf } from './slab-collector.ts';
@@ -12,7 +13,7 @@ export type { RecoverHooks } from './hooks.ts';
  */
 export function recoverAllocator(dump: Dump, hooks: RecoverHooks): RegionTable | undefined {
   try {
-    const table = recoverJemalloc5(dump, hooks);
+    const table = recoverJemalloc5(dump, hooks) ?? recoverJemalloc4(dump, hooks);
     if (table === undefined) return undefined;
     return { ...table, bins: binsOf(table.slabs, table.allocated, table.cached) };
   } catch (error) {

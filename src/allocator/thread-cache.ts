@@ -38,13 +38,13 @@ export interface HeadsDecoder {
 export const MOST_HEAD_BYTES = 8192;
 
 /**
- * Looks for thread caches in all writable memory that the allocator does not own (the heads live in thread-local storage)
- * and in the regions in `inside` (caches made on purpose keep their heads with their slots). Throws Cancelled.
+ * Looks for thread caches whose heads lie in `ranges`: memory that the allocator does not own where they are thread-local,
+ * the allocations that may be one where heads and slots lie together. Throws Cancelled.
  */
 export function findThreadCaches(
   dump: Dump,
   table: RegionTable,
-  inside: readonly [number, number][],
+  ranges: Iterable<readonly [number, number]>,
   heads: HeadsDecoder,
   hooks: RecoverHooks,
 ): ThreadCache[] {
@@ -53,29 +53,33 @@ export function findThreadCaches(
   if (slabs.count === 0) return found;
   const lowest = slabs.base[0];
   const highest = slabs.base[slabs.count - 1] + slabs.regionSize[slabs.count - 1] * slabs.regions[slabs.count - 1];
-  const search = (start: number, end: number) => {
-    let behind = 0;
-    scanRange(dump, Math.ceil(start / 8) * 8, end, MOST_HEAD_BYTES, hooks, (address, words, starts) => {
-      const last = Math.min(starts, words.length - heads.pointerWord - 1);
-      for (let i = 0; i < last; i += 2) {
-        const pointer = i + heads.pointerWord;
-        const high = words[pointer + 1];
-        if (high === 0 || high > 0xffff) continue;
-        const word = words[pointer] + high * 0x1_0000_0000;
-        if (word < lowest || word > highest || address + i * 4 < behind) continue;
-        const cache = heads.decode(words, i, address + i * 4);
-        if (cache === undefined) continue;
-        found.push(cache);
-        behind = cache.at + cache.bytes;
-      }
-    });
+  let behind = 0;
+  const visit = (address: number, words: Uint32Array, starts: number) => {
+    const last = Math.min(starts, words.length - heads.pointerWord - 1);
+    for (let i = 0; i < last; i += 2) {
+      const pointer = i + heads.pointerWord;
+      const high = words[pointer + 1];
+      if (high === 0 || high > 0xffff) continue;
+      const word = words[pointer] + high * 0x1_0000_0000;
+      if (word < lowest || word > highest || address + i * 4 < behind) continue;
+      const cache = heads.decode(words, i, address + i * 4);
+      if (cache === undefined) continue;
+      found.push(cache);
+      behind = cache.at + cache.bytes;
+    }
   };
-  for (const segment of dump.segments) {
-    if (!segment.writable || segment.present === 0) continue;
-    for (const [from, to] of gapsIn(table.owned, segment.start, segment.start + segment.present)) search(from, to);
+  for (const [start, end] of ranges) {
+    behind = 0;
+    scanRange(dump, Math.ceil(start / 8) * 8, end, MOST_HEAD_BYTES, hooks, visit);
   }
-  for (const [from, to] of inside) search(from, to);
   return found;
+}
+
+/** Writable memory of which the dump has bytes and the allocator owns none. */
+export function unownedRanges(dump: Dump, table: RegionTable): [number, number][] {
+  return dump.segments
+    .filter(segment => segment.writable && segment.present > 0)
+    .flatMap(segment => gapsIn(table.owned, segment.start, segment.start + segment.present));
 }
 
 /**
@@ -153,11 +157,18 @@ function namedRegions(dump: Dump, table: RegionTable, ranges: readonly (readonly
   return named;
 }
 
-/** Id of the region (of `size` bytes, if given) that begins at `address`, or -1. */
+/** Id of the region (of class `size`, if given) that begins at `address`, or -1. */
 function startedRegion(table: RegionTable, address: number, size?: number): number {
   const { slabs } = table;
   const slab = slabAt(slabs, address);
-  if (slab < 0 || (size !== undefined && slabs.regionSize[slab] !== size)) return -1;
-  const index = (address - slabs.base[slab]) / slabs.regionSize[slab];
+  if (slab < 0) return -1;
+  const regionSize = slabs.regionSize[slab];
+  const spread = slabs.regions[slab] === 1 ? (table.startSpread ?? 0) : 0;
+  if (spread > 0) {
+    const fits = size === undefined || regionSize === size || regionSize === size + table.allocator.pageSize;
+    return fits && address - slabs.base[slab] <= spread ? slabs.firstRegion[slab] : -1;
+  }
+  if (size !== undefined && regionSize !== size) return -1;
+  const index = (address - slabs.base[slab]) / regionSize;
   return Number.isInteger(index) ? slabs.firstRegion[slab] + index : -1;
 }
