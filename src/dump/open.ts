@@ -66,7 +66,7 @@ function readHead(source: ByteSource): Uint8Array {
 }
 
 function whyNotCore(elf: ElfIdentity, head: Uint8Array): Problem | undefined {
-  const asBytes = 'Its bytes are shown as they are, without addresses; strings and leaks are not looked for.';
+  const asBytes = 'Its bytes are shown as they are, without addresses, and no leak verdict can be given.';
   if (head.length < ELF_HEADER_SIZE) {
     return {
       what: 'truncated',
