@@ -1,11 +1,14 @@
-import type { Heap } from './heap.ts';
+import type { JemallocHeap } from './jemalloc-heap.ts';
 import { Jemalloc4Heap } from './jemalloc4-heap.ts';
+import { Jemalloc5Heap } from './jemalloc5-heap.ts';
 import type { Module } from './module-image.ts';
 import { ProcessImage } from './process-image.ts';
 import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
 import { ServerImage } from './server-image.ts';
 import type { TruthSink } from './truth.ts';
+
+const THREADS = 2;
 
 export interface Booted {
   readonly image: ProcessImage;
@@ -20,7 +23,7 @@ export function boot(profile: Profile, seed: number, sink: TruthSink): Booted {
   const random = new Random(seed);
   const program = profile.name === 'keydb' ? 'keydb-server' : `${profile.name}-server`;
   const image = new ProcessImage(random, program, `/usr/local/bin/${program} 127.0.0.1:6379`);
-  const shape = { text: 0x80000, rodata: 0x8000, data: 0x8000, bss: 0x40000 };
+  const shape = { text: 0x80000, rodata: 0x8000, data: 0x8000, bss: 0x40000 + globals(profile, false) };
   const executable = image.module(`/usr/local/bin/${program}`, shape, true);
   const libc = image.module('/usr/lib/x86_64-linux-gnu/libc.so.6', {
     text: 0x20000,
@@ -35,10 +38,29 @@ export function boot(profile: Profile, seed: number, sink: TruthSink): Booted {
     bss: 0,
   });
   writeVersionStrings(executable, profile);
-  const heap: Heap = new Jemalloc4Heap(image, executable, { quantum: profile.allocator.quantum, arenas: 2 });
+  const heap = startAllocator(image, executable, profile);
   const server = new ServerImage(image, heap, profile, sink);
   startThreads(image, libc, heap);
   return { image, server, executable, dictType: executable.reserve('data', 72) };
+}
+
+const ROOT_BYTES = 0x210000;
+
+/** Bytes of .bss that jemalloc's globals need, its rtree above all, in the executable or in a library of its own. */
+function globals(profile: Profile, library: boolean): number {
+  const { allocator } = profile;
+  if (allocator.kind !== 'jemalloc' || allocator.library !== library) return 0;
+  return allocator.version === '4.0.3' ? 0x1000 : ROOT_BYTES;
+}
+
+function startAllocator(image: ProcessImage, executable: Module, profile: Profile): JemallocHeap {
+  const { allocator } = profile;
+  if (allocator.kind !== 'jemalloc') throw new Error('no such allocator yet');
+  const shape = { text: 0x40000, rodata: 0x4000, data: 0x2000, bss: globals(profile, true) };
+  const owner = allocator.library ? image.module('/usr/lib/x86_64-linux-gnu/libjemalloc.so.2', shape) : executable;
+  const { quantum, version, cacheOblivious } = allocator;
+  if (version === '4.0.3') return new Jemalloc4Heap(image, owner, { quantum, arenas: THREADS });
+  return new Jemalloc5Heap(image, owner, { quantum, arenas: THREADS, version, cacheOblivious });
 }
 
 /** What a server's .rodata says of itself: INFO's format, the banner, the version. */
@@ -48,20 +70,17 @@ function writeVersionStrings(executable: Module, profile: Profile): void {
   executable.constant('# Server\r\nredis_version:%s\r\nredis_git_sha1:%s\r\nredis_git_dirty:%d\r\n');
   executable.constant(`${title} server v=%s sha=%s:%d malloc=%s bits=%d build=%llx\n`);
   executable.constant(`Server started, ${title} version ${profile.version}`);
-  executable.constant(profile.allocator ? `jemalloc-${profile.allocator.jemalloc}` : 'libc');
+  executable.constant(profile.allocator.kind === 'jemalloc' ? `jemalloc-${profile.allocator.version}` : 'libc');
 }
 
 /** The main thread waits in epoll_wait, a background one on its condition variable; each has its tsd and registers. */
-function startThreads(image: ProcessImage, libc: Module, heap: Heap): void {
-  const storage = image.mmap(0x3000);
-  for (let i = 0; i < 2; i++) {
-    const pointer = storage + 0x740 + i * 0x1000;
+function startThreads(image: ProcessImage, libc: Module, heap: JemallocHeap): void {
+  const storage = image.mmap(0x8000);
+  for (let i = 0; i < THREADS; i++) {
+    const pointer = storage + 0x2740 + i * 0x3000;
     image.space.write64(pointer, pointer); // the thread control block points at itself
     image.space.write64(pointer + 16, pointer);
-    if (heap instanceof Jemalloc4Heap) {
-      image.space.write32(pointer - 0x200, 1); // tsd_state_nominal
-      image.space.write64(pointer - 0x200 + 8, heap.threadCache(i)); // tsd_t.tcache
-    }
+    heap.writeThreadStorage(i, pointer);
     const { registers, stackPointer } = image.thread(pointer, libc.code(0x8000 + 0x100 * i));
     registers[4] = BigInt(stackPointer + 0x60);
     image.space.write64(stackPointer, libc.code(0x9000));

@@ -1,5 +1,5 @@
 import type { AddressSpace } from './address-space.ts';
-import { bitmapGroups, type Run, writeTreeBitmap } from './jemalloc4-run.ts';
+import { bitmapGroups, type Run, writeTreeBitmap } from './jemalloc-run.ts';
 
 export const CHUNK = 2 * 1024 * 1024;
 /** sizeof(extent_node_t) at 4.0.3: also the offset of map_bits. */
@@ -61,11 +61,6 @@ export function writeExtentNode(
   space.write8(at + 24, 1);
   space.write8(at + 25, 1);
   space.write8(at + 26, node.chunk ? 1 : 0);
-  // Rings of one link to themselves (qr_new); nothing is in a tree or on a list.
-  for (const link of [40, 56]) {
-    space.write64(at + link, at + link);
-    space.write64(at + link + 8, at + link);
-  }
 }
 
 /** map_bits of an unallocated span: its size in the first and last page's word, no bin. */

@@ -12,7 +12,7 @@ import {
 import type { ProcessImage } from './process-image.ts';
 
 /** The page level of one arena at 4.0.3: chunks, and the free spans in them, first best fit (arena_run_first_best_fit). */
-export class JemallocPages4 {
+export class Jemalloc4Pages {
   readonly #image: ProcessImage;
   readonly #shape: ChunkShape;
   readonly #base: Jemalloc4Base;

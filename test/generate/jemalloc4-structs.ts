@@ -1,7 +1,7 @@
 import type { AddressSpace } from './address-space.ts';
-import type { BinState } from './jemalloc4-heap.ts';
-import type { JemallocPages4 } from './jemalloc4-pages.ts';
-import type { Run } from './jemalloc4-run.ts';
+import type { BinState } from './jemalloc-heap.ts';
+import type { Run } from './jemalloc-run.ts';
+import type { Jemalloc4Pages } from './jemalloc4-pages.ts';
 import type { ThreadCache } from './thread-cache.ts';
 
 /** sizeof(arena_bin_t): mutex 40, runcur 40, run tree 48 (root and an embedded nil), statistics 152. */
@@ -11,10 +11,9 @@ const BINS = 1104;
 interface ArenaState {
   readonly index: number;
   readonly cache: number;
-  readonly pages: JemallocPages4;
+  readonly pages: Jemalloc4Pages;
   readonly bins: readonly BinState[];
   readonly runAddress: (run: Run) => number;
-  readonly huge: number;
   readonly largeBytes: number;
 }
 
@@ -23,9 +22,9 @@ export function writeArena(space: AddressSpace, at: number, arena: ArenaState): 
   const { pages } = arena;
   space.write32(at, arena.index);
   space.write32(at + 4, 1);
-  space.write64(at + 48, pages.chunks * 2 * 1024 * 1024 + arena.huge); // stats.mapped
+  space.write64(at + 48, pages.chunks * 2 * 1024 * 1024 + pages.hugeBytes); // stats.mapped
   space.write64(at + 96, arena.largeBytes); // stats.allocated_large
-  space.write64(at + 128, arena.huge); // stats.allocated_huge
+  space.write64(at + 128, pages.hugeBytes); // stats.allocated_huge
   space.write64(at + 168, arena.cache); // tcache_ql
   space.write64(at + 184, at); // offset_state
   space.write64(at + 208, 3); // lg_dirty_mult

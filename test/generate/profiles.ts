@@ -1,3 +1,17 @@
+/** Which allocator a server is linked with. */
+export type AllocatorProfile =
+  | {
+      readonly kind: 'jemalloc';
+      readonly version: '4.0.3' | '5.1.0' | '5.2.1' | '5.3.0';
+      /** 8 in the bundles from Redis 3.2 on (--with-lg-quantum=3), 16 in distributions' libraries. */
+      readonly quantum: 8 | 16;
+      readonly cacheOblivious: boolean;
+      /** A shared library rather than the bundled, static one. */
+      readonly library: boolean;
+    }
+  /** `prefix`: bytes of zmalloc's size before each block, 8 up to Redis 4.0. */
+  | { readonly kind: 'glibc'; readonly prefix: 0 | 8 };
+
 /** What differs between servers, as far as it shows in memory. Offsets in bytes, from the headers at the tag named. */
 export interface Profile {
   readonly id: string;
@@ -26,7 +40,7 @@ export interface Profile {
   readonly dbOffset: number;
   readonly databaseBytes: number;
   readonly client: { readonly bytes: number; readonly querybuf: number };
-  readonly allocator: { readonly jemalloc: '4.0.3' | '5.1.0' | '5.2.1' | '5.3.0'; readonly quantum: 8 | 16 };
+  readonly allocator: AllocatorProfile;
 }
 
 const REDIS_3_2: Profile = {
@@ -47,10 +61,46 @@ const REDIS_3_2: Profile = {
   dbOffset: 40,
   databaseBytes: 64,
   client: { bytes: 16840, querybuf: 40 },
-  allocator: { jemalloc: '4.0.3', quantum: 8 },
+  allocator: { kind: 'jemalloc', version: '4.0.3', quantum: 8, cacheOblivious: true, library: false },
 };
 
-export const PROFILES: readonly Profile[] = [REDIS_3_2];
+const bundled = (version: '5.1.0' | '5.2.1' | '5.3.0') => {
+  return { kind: 'jemalloc', version, quantum: 8, cacheOblivious: true, library: false } as const;
+};
+
+const REDIS_5_0: Profile = {
+  ...REDIS_3_2,
+  id: 'redis-5.0.14',
+  version: '5.0.14',
+  lists: 'quicklist-5.0',
+  member: 'sds',
+  slots: 'rax',
+  dbOffset: 48,
+  client: { bytes: 16920, querybuf: 32 },
+  allocator: bundled('5.1.0'),
+};
+
+const REDIS_7_0: Profile = {
+  ...REDIS_5_0,
+  id: 'redis-7.0.15',
+  version: '7.0.15',
+  alloc: 'usable',
+  table: 'dict7',
+  lists: 'quicklist-7.0',
+  aggregates: 'listpack',
+  slots: 'none',
+  dbOffset: 64,
+  client: { bytes: 744, querybuf: 48 },
+  allocator: bundled('5.2.1'),
+};
+
+const REDIS_7_0_DEBIAN: Profile = {
+  ...REDIS_7_0,
+  id: 'redis-7.0.15-debian',
+  allocator: { kind: 'jemalloc', version: '5.3.0', quantum: 16, cacheOblivious: true, library: true },
+};
+
+export const PROFILES: readonly Profile[] = [REDIS_3_2, REDIS_5_0, REDIS_7_0, REDIS_7_0_DEBIAN];
 
 /** The profile of that id, or an error that lists them. */
 export function profile(id: string): Profile {

@@ -1,19 +1,20 @@
 import type { AddressSpace } from './address-space.ts';
 
-/** A run of equal regions. Bit i of `free` (u32 words) is 1 while region i is free. */
+/** A slab (4.0: run) of equal regions. Bit i of `free` (u32 words) is 1 while region i is free. */
 export interface Run {
   readonly base: number;
   readonly bin: number;
+  readonly arena: number;
   readonly regions: number;
   readonly free: Uint32Array;
   nfree: number;
 }
 
-export function newRun(base: number, bin: number, regions: number): Run {
+export function newRun(base: number, bin: number, regions: number, arena: number): Run {
   const free = new Uint32Array(Math.ceil(regions / 32)).fill(0xffff_ffff);
   const extra = -regions & 31;
   free[free.length - 1] >>>= extra;
-  return { base, bin, regions, free, nfree: regions };
+  return { base, bin, arena, regions, free, nfree: regions };
 }
 
 /** Takes the lowest free region (bitmap_sfu); returns its index. The run must have one. */
