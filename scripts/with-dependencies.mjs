@@ -74,8 +74,11 @@ const child = spawn(nodeToUse(), [join(root, file), ...rest], {
 });
 // Ctrl+C reaches the child by the terminal; other signals are handed on. Either way the child decides when it is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal));
 }
+// npm does not hand on a signal that was meant for it: it ends, and this process finds itself with another parent.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 500).unref();
 child.on('error', error => {
   console.error(error.message);
   process.exit(1);

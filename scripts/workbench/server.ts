@@ -62,7 +62,8 @@ export async function startWorkbenchServer(folder: string, options: WorkbenchOpt
   // A process group of its own: the server starts others, and all of them have to go with it.
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { ...process.env, ...options.env },
+    // An empty gallery: the workbench would ask a host on the internet for extensions.
+    env: { ...process.env, EXTENSIONS_GALLERY: '{}', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
