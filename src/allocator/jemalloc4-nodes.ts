@@ -20,14 +20,15 @@ const MOST_HUGE = 1_000_000;
 
 /**
  * Huge allocations (from 2 MiB on) of the arena at `arena`. Their nodes are ordinary small allocations, linked in a ring
- * whose first the arena_t names: a word of it that points at a node of this arena, aligned as a chunk and no arena chunk itself.
+ * whose first the arena_t names: a word of it that points at a node of this arena inside an arena chunk (`chunks`: their addresses).
+ * Nodes of chunks kept for reuse are named there too, but lie in the allocator's own memory.
  */
-export function hugeAllocations(dump: Dump, arena: number): ExtentNode[] {
+export function hugeAllocations(dump: Dump, arena: number, chunks: ReadonlySet<number>): ExtentNode[] {
   const found = new Map<number, ExtentNode>();
   const words = readWords(dump, arena, ARENA_BYTES) ?? new Uint32Array(0);
   for (let i = 0; i < words.length; i += 2) {
     let at = wordAt(words, i);
-    while (found.size < MOST_HUGE && !found.has(at)) {
+    while (found.size < MOST_HUGE && !found.has(at) && chunks.has(at - (at % CHUNK_BYTES))) {
       const node = nodeAt(dump, at, arena);
       if (node === undefined) break;
       found.set(at, node.huge);

@@ -70,8 +70,9 @@ export function recoverJemalloc4(dump: Dump, hooks: RecoverHooks): RegionTable |
     addSpareChunks(dump, start, end, chunks.arenas, owned, hooks);
   }
   let huge = 0;
+  const arenaChunks = new Set(chunks.arena);
   for (const arena of chunks.arenas) {
-    for (const node of hugeAllocations(dump, arena)) {
+    for (const node of hugeAllocations(dump, arena, arenaChunks)) {
       huge++;
       collector.addSingle(node.address, node.bytes, false);
       owned.add(node.address, Math.ceil((node.address + node.bytes) / CHUNK_BYTES) * CHUNK_BYTES);
