@@ -3,6 +3,7 @@ import type { DumpEditors } from '../dump-editors.ts';
 import { annotateSelection } from './annotate-selection.ts';
 import { cancelAnalysis } from './cancel-analysis.ts';
 import { decodeSdsHere } from './decode-sds-here.ts';
+import { exportMarkdown } from './export-markdown.ts';
 import { goTo } from './go-to.ts';
 import { openDump } from './open-dump.ts';
 import { setBase } from './set-base.ts';
@@ -13,6 +14,7 @@ const COMMANDS: Readonly<Record<string, (editors: DumpEditors, argument: unknown
   openDump: (_editors, argument) => openDump(argument),
   decodeSdsHere,
   annotateSelection,
+  exportMarkdown,
   goTo,
   setBase,
   switchOrder,
