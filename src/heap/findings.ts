@@ -1,4 +1,5 @@
 import type { RegionTable } from '../allocator/regions.ts';
+import type { ClusterTable } from './clusters.ts';
 
 /** What the heap means: the result of an analysis, in columns. Typed arrays lie in SharedArrayBuffers, so that threads share one copy. */
 export interface Findings {
@@ -14,6 +15,8 @@ export interface Findings {
   readonly complete: boolean;
   /** Sentences a reader must know before trusting the verdicts (missing roots, truncation, unverified layout, cancelled stage). */
   readonly notes: readonly string[];
+  /** The strings grouped; added by the last stage of an analysis. */
+  readonly clusters?: ClusterTable;
 }
 
 export const VERDICTS = ['unknown', 'live', 'leaked', 'leaked-indirect', 'leaked-weak', 'freed'] as const;
