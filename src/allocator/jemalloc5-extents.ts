@@ -74,7 +74,8 @@ export function carveExtents(
     const within = start % pageSize;
     let kind = INACTIVE;
     if (state !== STATE_ACTIVE) {
-      if (slab || sizeIndex !== none || within !== 0) continue;
+      // A slab given back keeps its slab bit (5.3), but no class.
+      if (sizeIndex !== none || within !== 0) continue;
     } else if (slab) {
       if (sizeIndex >= classes.smallClasses || within !== 0 || bytes !== classes.slab[sizeIndex]) continue;
       const regions = bytes / classes.size[sizeIndex];
