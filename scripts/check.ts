@@ -1,10 +1,11 @@
 import { root } from './paths.ts';
 import { runVisibly } from './run.ts';
 
-/** Types of both halves (Node and browser), then lint and format. */
+/** Types of what knows Node, what knows the browser, and the tests that know both; then lint and format. */
 export const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: 'types of src, test and scripts', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'types of webview', command: ['tsc', '-p', 'webview/tsconfig.json'] },
+  { name: 'types of test/workbench', command: ['tsc', '-p', 'test/workbench/tsconfig.json'] },
   { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
 ];
 
