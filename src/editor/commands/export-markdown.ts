@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { writeAtomically } from '../../annotations/atomic-file.ts';
 import { markdownReport } from '../../report/markdown.ts';
 import { collectReport } from '../collect-report.ts';
 import type { DumpDocument } from '../dump-document.ts';
@@ -22,8 +22,10 @@ const named = v.looseObject({ file: v.pipe(v.string(), v.minLength(1)), mask: v.
  */
 export async function exportMarkdown(editors: DumpEditors, argument: unknown): Promise<Exported | undefined> {
   const { document } = await findPanel(editors, argument);
-  const given = v.safeParse(named, argument);
-  if (given.success) return write(document, given.output.file, given.output.mask);
+  if (typeof argument === 'object' && argument !== null && 'file' in argument) {
+    const { file, mask } = v.parse(named, argument);
+    return write(document, file, mask);
+  }
 
   const masked = await askMask();
   if (masked === undefined) return undefined;
@@ -58,9 +60,10 @@ async function askMask(): Promise<boolean | undefined> {
   return picked?.masked;
 }
 
+/** The report may hold what the dump holds, so it gets the dump's permissions. */
 async function write(document: DumpDocument, file: string, masked: boolean): Promise<Exported> {
   const { list } = document.annotations;
   const report = await collectReport(await document.open(), list, document.analysis);
-  await writeFile(file, markdownReport(report, { masked }), 'utf8');
+  await writeAtomically(file, markdownReport(report, { masked }), document.uri.fsPath);
   return { file, masked, regions: list.length };
 }
