@@ -21,7 +21,8 @@ export function goTo(dump: Dump, text: string, from: number): GoToTarget {
   }
   if (kind?.toLowerCase() === 'offset') return byOffset(dump, value.number);
   if (kind?.toLowerCase() === 'address') return byAddress(dump, value.number);
-  if (!value.hex) return byOffset(dump, value.number);
+  // Without a base, addresses are offsets, and only the word offset is true.
+  if (!value.hex || !dump.baseKnown) return byOffset(dump, value.number);
   if (dump.segmentAt(value.number) !== undefined || value.number >= dump.source.size) {
     return byAddress(dump, value.number);
   }

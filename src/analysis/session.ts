@@ -31,6 +31,8 @@ export interface AnalyseOptions {
   readonly cancelled?: AbortSignal | undefined;
 }
 
+const CLOSED = 'The dump was closed.';
+
 interface Thread<Api> {
   readonly connection: Connection<Api>;
   end(reason: string): Promise<void>;
@@ -56,7 +58,7 @@ export class DumpSession {
 
   /** Opens a dump in place of the one before; opening the same with other options (a base address) drops the findings. */
   async open(path: string, options: OpenOptions = {}): Promise<DumpSummary> {
-    await this.#stopAnalyser('Another dump was opened.');
+    this.#stopAnalyser('Another dump was opened.');
     this.#opened = undefined;
     this.#findings = undefined;
     const summary = await this.#startedReader().call('open', [path, options]);
@@ -101,8 +103,9 @@ export class DumpSession {
   /** Analyses the open dump; a second call stops the first. Resolves also when cancelled, with what was found until then. */
   async analyse({ onProgress, cancelled }: AnalyseOptions = {}): Promise<AnalysisSummary> {
     const opened = this.#opened;
+    if (this.#disposed) throw new DumpError(CLOSED);
     if (opened === undefined) throw new DumpError('No dump is open.');
-    await this.#stopAnalyser('Another analysis was started.');
+    this.#stopAnalyser('Another analysis was started.');
     const analyser = this.#start<AnalyserApi>(this.#files.analyser, 'analyser', () => {
       if (this.#analyser === analyser) this.#analyser = undefined;
     });
@@ -127,7 +130,7 @@ export class DumpSession {
   /** Ends both threads; questions under way and later ones are rejected. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all([this.#stopAnalyser('The dump was closed.'), this.#reader?.end('The dump was closed.')]);
+    await Promise.all([this.#stopAnalyser(CLOSED), this.#reader?.end(CLOSED)]);
     this.#reader = undefined;
   }
 
@@ -142,7 +145,7 @@ export class DumpSession {
 
   /** The reader; a new one gets the dump and the findings first, in front of whatever is asked next. */
   #startedReader(): Connection<ReaderApi> {
-    if (this.#disposed) throw new DumpError('The dump was closed.');
+    if (this.#disposed) throw new DumpError(CLOSED);
     if (this.#reader === undefined) {
       const reader = this.#start<ReaderApi>(this.#files.reader, 'reader', () => {
         if (this.#reader === reader) this.#reader = undefined;
@@ -157,10 +160,10 @@ export class DumpSession {
     return this.#reader.connection;
   }
 
-  async #stopAnalyser(reason: string): Promise<void> {
+  #stopAnalyser(reason: string): Promise<void> | undefined {
     const analyser = this.#analyser;
     this.#analyser = undefined;
-    await analyser?.end(reason);
+    return analyser?.end(reason);
   }
 
   #start<Api>(file: string | URL, name: string, onEnd: () => void): Thread<Api> {
