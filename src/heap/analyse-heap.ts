@@ -1,14 +1,18 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
+import { classifyStructures, objectPlace } from './classify.ts';
 import { certainStrings, classifyStrings } from './classify-strings.ts';
-import { collectStrings, emptyStrings, noOwners } from './collect-strings.ts';
+import { collectStrings, emptyStrings } from './collect-strings.ts';
 import type { Findings } from './findings.ts';
-import { type AnalysisHooks, Cancelled, partOf } from './hooks.ts';
+import { type AnalysisHooks, Cancelled, partOf, step } from './hooks.ts';
+import { findOwners } from './owners.ts';
+import { wordsThatAreNone } from './pointer-words.ts';
 import { markReachable } from './reachability.ts';
 import { readReferences } from './references.ts';
 import { missingRoots } from './roots.ts';
 import { identifyServer, serverFromOption } from './server-identity.ts';
 import { sharedU8 } from './shared-array.ts';
+import { Typing } from './typing.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -22,13 +26,18 @@ export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHoo
   const missing = [...missingRoots(dump), ...regions.allocator.missing];
   try {
     const references = readReferences(dump, regions, server.layout, partOf(hooks, 0, 0.6));
-    const nothing = new Uint32Array(references.inUse.length);
-    const loose = markReachable(references, nothing, partOf(hooks, 0.6, 0.7));
-    const mute = certainStrings(references, loose);
-    const reachability = markReachable(references, mute, partOf(hooks, 0.7, 0.8));
+    const typing = new Typing(references, regions, regionKind);
+    const dicts = classifyStructures(typing, dump, server);
+    step(hooks, 0.68);
+    const place = objectPlace(server);
+    const texts = new Uint32Array(references.inUse.length);
+    const loose = markReachable(references, wordsThatAreNone(typing, texts, place), partOf(hooks, 0.68, 0.74));
+    const ignored = wordsThatAreNone(typing, certainStrings(references, loose, regionKind), place);
+    const reachability = markReachable(references, ignored, partOf(hooks, 0.74, 0.8));
     const { header } = classifyStrings(references, reachability, regionKind);
     judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);
-    const columns = { kind: regionKind, header, verdict: regionVerdict, ...noOwners(regions.count) };
+    const owners = findOwners(typing, dicts.role, header, reachability.reached, ignored);
+    const columns = { kind: regionKind, header, verdict: regionVerdict, ...owners };
     const strings = collectStrings(dump, regions, server.layout, columns, partOf(hooks, 0.8, 1));
     return { server, regions, regionKind, regionVerdict, strings, complete: missing.length === 0, notes: missing };
   } catch (error) {

@@ -74,13 +74,13 @@ function isCertain(marks: number): boolean {
  * Regions whose words are text and no references: strings that something reached points at exactly, whose header fits
  * their region, and whose start nobody points at.
  */
-export function certainStrings(references: References, reachability: Reachability): Uint32Array {
+export function certainStrings(references: References, reachability: Reachability, kind: Uint8Array): Uint32Array {
   const { shape, inUse } = references;
   const { fromReached } = reachability;
   const certain = new Uint32Array(inUse.length);
   for (let id = 0; id < shape.length; id++) {
     const marks = shape[id];
-    if ((marks & SHAPE_SDS_WITH_ALLOC) === 0 || (marks & SHAPE_FITS) === 0) continue;
+    if (kind[id] !== KIND_UNKNOWN || (marks & SHAPE_SDS_WITH_ALLOC) === 0 || (marks & SHAPE_FITS) === 0) continue;
     if ((fromReached[id] & TAGGED_START_CODES) !== 0) continue;
     if (byReference(marks & ~SHAPE_SDS5, fromReached[id]) !== NO_HEADER) certain[id >>> 5] |= 1 << (id & 31);
   }

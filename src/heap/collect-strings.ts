@@ -2,7 +2,7 @@ import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
 import { EMBSTR_PAYLOAD, SDS_8, SDS_HEADER_SIZE, SDS_OLD, sdsAlloc, sdsLength } from '../layout/sds.ts';
 import { NO_HEADER } from './classify-strings.ts';
-import { NO_REGION, type ServerLayout, type StringColumns } from './findings.ts';
+import type { ServerLayout, StringColumns } from './findings.ts';
 import { GrowingF64, GrowingU8, GrowingU32 } from './growing.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
 import { KIND_EMBSTR, KIND_SDS, ownerCode } from './kinds.ts';
@@ -122,9 +122,4 @@ class StringList {
 /** No strings. */
 export function emptyStrings(): StringColumns {
   return new StringList().columns();
-}
-
-/** Columns of owners that name none. */
-export function noOwners(count: number): { owner: Uint32Array; ownerKind: Uint8Array } {
-  return { owner: new Uint32Array(count).fill(NO_REGION), ownerKind: new Uint8Array(count) };
 }

@@ -10,15 +10,15 @@ export interface Reachability {
   readonly fromReached: Uint16Array;
   /** The same for words in regions in use that nothing reaches. */
   readonly fromUnreached: Uint16Array;
-  /** Bit per region: only a word inside a muted region, or below the stack pointer, needs to point there. */
+  /** Bit per region: a word that is no reference (text, slack, below the stack pointer) points into it. */
   readonly weak: Uint32Array;
 }
 
 /** Regions are so many between two looks at the hooks. */
 const STEP = 1 << 16;
 
-/** Marks what is reachable. Regions whose bit in `mute` is set are reached but lead nowhere: their words are text. Throws Cancelled. */
-export function markReachable(references: References, mute: Uint32Array, hooks: AnalysisHooks): Reachability {
+/** Marks what is reachable. Edges whose bit in `ignored` is set lead nowhere: those words are text or slack. Throws Cancelled. */
+export function markReachable(references: References, ignored: Uint32Array, hooks: AnalysisHooks): Reachability {
   const { first, edge, rootEdge, inUse, head } = references;
   const count = head.length;
   const reached = new Uint32Array((count + 31) >>> 5);
@@ -34,8 +34,8 @@ export function markReachable(references: References, mute: Uint32Array, hooks: 
   for (let next = 0; next < tail; next++) {
     if ((next & (STEP - 1)) === 0) step(hooks, (0.6 * next) / count);
     const source = queue[next];
-    if (testBit(mute, source)) continue;
     for (let e = first[source]; e < first[source + 1]; e++) {
+      if (testBit(ignored, e)) continue;
       const target = targetOf(edge[e]);
       if (!testBit(reached, target)) {
         setBit(reached, target);
@@ -51,12 +51,11 @@ export function markReachable(references: References, mute: Uint32Array, hooks: 
   for (let source = 0; source < count; source++) {
     if ((source & (STEP - 1)) === 0) step(hooks, 0.6 + (0.4 * source) / count);
     if (!testBit(inUse, source)) continue;
-    if (testBit(mute, source)) {
-      for (let e = first[source]; e < first[source + 1]; e++) setBit(weak, targetOf(edge[e]));
-      continue;
-    }
     const codes = testBit(reached, source) ? fromReached : fromUnreached;
-    for (let e = first[source]; e < first[source + 1]; e++) codes[targetOf(edge[e])] |= 1 << codeOf(edge[e]);
+    for (let e = first[source]; e < first[source + 1]; e++) {
+      if (testBit(ignored, e)) setBit(weak, targetOf(edge[e]));
+      else codes[targetOf(edge[e])] |= 1 << codeOf(edge[e]);
+    }
   }
   return { reached, fromReached, fromUnreached, weak };
 }

@@ -3,7 +3,7 @@ import type { Dump } from '../dump/dump.ts';
 import type { ServerLayout } from './findings.ts';
 import { GrowingF64, GrowingU8, GrowingU32 } from './growing.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
-import { codeOfOffset } from './pointer-codes.ts';
+import { AT_START, codeOfOffset } from './pointer-codes.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { RegionIndex } from './region-index.ts';
 import { type RootRange, rootRanges } from './roots.ts';
@@ -11,7 +11,7 @@ import { shapeOf } from './shape.ts';
 import { smallerClasses } from './smaller-class.ts';
 
 /** What the reading of references depends on. */
-export type ReferenceLayout = Pick<ServerLayout, 'sds' | 'raxPadded' | 'aggregates'>;
+export type ReferenceLayout = Pick<ServerLayout, 'sds' | 'dict' | 'raxPadded' | 'aggregates'>;
 
 /** Bits of an edge that hold the pointer code; the target's region id is above them. */
 export const CODE_BITS = 4;
@@ -47,6 +47,19 @@ export interface References {
 
 export function targetOf(edge: number): number {
   return edge >>> CODE_BITS;
+}
+
+/** The edge whose word is number `word` (< 255) of region `id`, or -1. */
+export function edgeAt(references: References, id: number, word: number): number {
+  const { first, word: words } = references;
+  for (let e = first[id]; e < first[id + 1] && words[e] <= word; e++) if (words[e] === word) return e;
+  return -1;
+}
+
+/** The region that word `word` of region `id` points at exactly at its start, or -1. */
+export function startAt(references: References, id: number, word: number): number {
+  const e = edgeAt(references, id, word);
+  return e >= 0 && codeOf(references.edge[e]) === AT_START ? targetOf(references.edge[e]) : -1;
 }
 
 export function codeOf(edge: number): number {

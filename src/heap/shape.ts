@@ -1,3 +1,5 @@
+import { DICT_BYTES, readDict } from '../layout/dict.ts';
+import { HASHTABLE_BYTES, readHashtable } from '../layout/hashtable.ts';
 import type { ReferenceLayout } from './references.ts';
 import { plausibleText } from './text.ts';
 
@@ -23,11 +25,21 @@ export const SHAPE_INTSET = 1 << 10;
 export const SHAPE_FITS = 1 << 11;
 /** Of the string it could be: printable, or UTF-8, from end to end. */
 export const SHAPE_TEXT = 1 << 12;
+/** The fields of a dict agree with each other. */
+export const SHAPE_DICT = 1 << 13;
+export const SHAPE_HASHTABLE = 1 << 14;
 
 /** Every hypothesis that it is a string at the region's start. Bit i is header code i (see src/layout/sds.ts). */
 export const SHAPE_ANY_SDS = 0x3f;
 /** The headers that hold an alloc, which is the better part of the evidence. */
 export const SHAPE_SDS_WITH_ALLOC = SHAPE_ANY_SDS & ~SHAPE_SDS5;
+
+/** A dict with its metadata is no larger. */
+const LARGEST_DICT = 256;
+
+/** A refcount that looks like the upper half of an address: it is one. */
+const POINTER_LIKE_LOW = 0x5500;
+const POINTER_LIKE_HIGH = 0x7fff;
 
 /** At most so many bytes of a long text are looked at. */
 const TEXT_LIMIT = 256;
@@ -97,6 +109,13 @@ export function shapeOf(
   }
 
   if (size >= 16) shape |= objectShape(bytes, at, held, size, address, layout);
+  if (size <= LARGEST_DICT && size >= 56) {
+    const form = layout.dict === 'dictht' ? 'dictht' : 'dict7';
+    if (size >= DICT_BYTES[form] && readDict(bytes, at, form) !== undefined) shape |= SHAPE_DICT;
+    if (layout.dict === 'hashtable' && size >= HASHTABLE_BYTES && readHashtable(bytes, at) !== undefined) {
+      shape |= SHAPE_HASHTABLE;
+    }
+  }
   if (layout.aggregates === 'listpack' && size >= 8) {
     const total = u32At(bytes, at);
     if (total >= 7 && total <= size && byteAt(total - 1) === 0xff) shape |= SHAPE_LISTPACK;
@@ -143,7 +162,7 @@ function objectShape(
   const encoding = bytes[at] >>> 4;
   if (type > 6 || encoding > 12) return 0;
   const refcount = u32At(bytes, at + 4);
-  if (refcount === 0) return 0;
+  if (refcount === 0 || (refcount >= POINTER_LIKE_LOW && refcount <= POINTER_LIKE_HIGH)) return 0;
   let shape = SHAPE_ROBJ;
   if (encoding === 8 && type === 0) {
     const payload = layout.sds === 'old' ? 24 : 19;

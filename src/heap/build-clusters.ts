@@ -1,0 +1,240 @@
+import { EMBSTR_PAYLOAD, SDS_HEADER_SIZE, sdsRequest } from '../layout/sds.ts';
+import { jemallocClass } from '../layout/size-classes.ts';
+import type { ClusterRow, ClusterTable } from './clusters.ts';
+import { type Findings, HEADERS, type StringColumns, VERDICTS } from './findings.ts';
+import { KIND_EMBSTR, ownerCode, verdictCode } from './kinds.ts';
+import { sharedU32 } from './shared-array.ts';
+import { NO_SLAB, SlabWalk } from './slab-walk.ts';
+
+const EMBEDDED = ownerCode('embedded');
+const LEAKED = [verdictCode('leaked'), verdictCode('leaked-indirect'), verdictCode('leaked-weak')];
+const FREED = verdictCode('freed');
+
+/** Where a string lies: by itself, in an EMBSTR object, in another block. */
+const ALONE = 0;
+const IN_EMBSTR = 1;
+const IN_BLOCK = 2;
+const PLACES = 3;
+
+/** Members further apart than this are no neighbours. */
+const FURTHEST = 1 << 20;
+/** Distances below this are counted in a dense table, the few larger ones by name. */
+const DENSE = 4096;
+const GRANULE = 8;
+/** Without slabs, a run of members ends where this many slots in a row hold none. */
+const LONGEST_HOLE = 16;
+
+/**
+ * Groups the strings of `findings` by header, kind of place and size class (without an allocator: the class their size
+ * rounds up to). Linear in the number of strings, one pass to group and one to list the members.
+ */
+export function buildClusters(findings: Pick<Findings, 'strings' | 'regions' | 'regionKind'>): ClusterTable {
+  const { strings, regions } = findings;
+  const grouping = regions === undefined ? bySize(strings) : byRegion(findings);
+  const { groups, groupOf } = grouping;
+  const order = groups
+    .map((_, place) => place)
+    .sort(
+      (a, b) =>
+        groups[b].leaked - groups[a].leaked || groups[b].inUse - groups[a].inUse || groups[b].bytes - groups[a].bytes,
+    );
+  const firstMember = sharedU32(groups.length + 1);
+  const next = new Uint32Array(groups.length);
+  let from = 0;
+  for (const [id, place] of order.entries()) {
+    firstMember[id] = from;
+    next[place] = from;
+    from += groups[place].count;
+  }
+  firstMember[groups.length] = from;
+  const members = sharedU32(strings.count);
+  for (let index = 0; index < strings.count; index++) members[next[groupOf[index]]++] = index;
+  const rows = order.map((place, id) =>
+    groups[place].row(id, slotsOf(groups[place], strings, members, firstMember, id)),
+  );
+  return { rows, members, firstMember };
+}
+
+/** What is summed up for the strings of one cluster. */
+class Group {
+  readonly header: string;
+  readonly sizeClass: number;
+  count = 0;
+  bytes = 0;
+  leaked = 0;
+  inUse = 0;
+  minLength = Number.POSITIVE_INFINITY;
+  maxLength = 0;
+  first = 0;
+  /** Slots of the slabs that hold members; 0 where no slab holds more than one region. */
+  slabSlots = 0;
+  readonly countBy = new Float64Array(VERDICTS.length);
+  readonly bytesBy = new Float64Array(VERDICTS.length);
+  #last = Number.NEGATIVE_INFINITY;
+  /** How often each distance between neighbours occurs; the dense table counts in granules. */
+  #near: Uint32Array | undefined;
+  #far: Map<number, number> | undefined;
+
+  constructor(header: string, sizeClass: number) {
+    this.header = header;
+    this.sizeClass = sizeClass;
+  }
+
+  add(address: number, length: number, bytes: number, verdict: number): void {
+    if (this.count++ === 0) this.first = address;
+    this.bytes += bytes;
+    this.countBy[verdict]++;
+    this.bytesBy[verdict] += bytes;
+    if (length < this.minLength) this.minLength = length;
+    if (length > this.maxLength) this.maxLength = length;
+    const distance = address - this.#last;
+    this.#last = address;
+    if (distance < DENSE) {
+      this.#near ??= new Uint32Array(DENSE / GRANULE);
+      this.#near[distance >>> 3]++;
+    } else if (distance <= FURTHEST) {
+      this.#far ??= new Map();
+      this.#far.set(distance, (this.#far.get(distance) ?? 0) + 1);
+    }
+  }
+
+  /** The most frequent distance, the smaller of two equally frequent ones; 0 for none. */
+  get stride(): number {
+    let stride = 0;
+    let most = 0;
+    for (const [place, times] of (this.#near ?? []).entries()) {
+      if (times > most) [stride, most] = [place * GRANULE, times];
+    }
+    for (const [distance, times] of this.#far ?? []) {
+      if (times > most || (times === most && distance < stride)) [stride, most] = [distance, times];
+    }
+    return stride;
+  }
+
+  finish(): void {
+    this.leaked = LEAKED.reduce((sum, verdict) => sum + this.bytesBy[verdict], 0);
+    this.inUse = this.bytes - this.bytesBy[FREED];
+  }
+
+  row(id: number, slots: number): ClusterRow {
+    const byVerdict: Record<string, { count: number; bytes: number }> = {};
+    for (const [code, verdict] of VERDICTS.entries()) {
+      if (this.countBy[code] > 0) byVerdict[verdict] = { count: this.countBy[code], bytes: this.bytesBy[code] };
+    }
+    const { header, sizeClass, stride, count, bytes, minLength, maxLength, first } = this;
+    return { id, header, sizeClass, stride, count, bytes, minLength, maxLength, fill: count / slots, byVerdict, first };
+  }
+}
+
+interface Grouping {
+  readonly groups: readonly Group[];
+  /** Place of its group, per string. */
+  readonly groupOf: Uint16Array;
+}
+
+/** One Group per header, place and size class, made when its first member comes. */
+class Groups {
+  readonly list: Group[] = [];
+  readonly #byKey = new Map<number, number>();
+
+  place(header: number, where: number, size: number, sizeClass: number): number {
+    const key = (size * PLACES + where) * HEADERS.length + header;
+    let place = this.#byKey.get(key);
+    if (place === undefined) {
+      place = this.list.length;
+      this.#byKey.set(key, place);
+      this.list.push(new Group(nameOf(header, where), sizeClass));
+    }
+    return place;
+  }
+}
+
+function nameOf(header: number, where: number): string {
+  if (where === IN_EMBSTR) return 'embstr';
+  return where === IN_BLOCK ? `${HEADERS[header]} in an object` : HEADERS[header];
+}
+
+function byRegion({ strings, regions, regionKind }: Pick<Findings, 'strings' | 'regions' | 'regionKind'>): Grouping {
+  const { count, address, length, alloc, header, region, verdict, ownerKind } = strings;
+  const groups = new Groups();
+  const groupOf = new Uint16Array(count);
+  const walk = new SlabWalk(regions!.slabs);
+  // Within one slab all members of a header share a group: the look-up is done once per slab.
+  const perSlab = new Int32Array(HEADERS.length * PLACES);
+  let current = NO_SLAB - 1;
+  let slots = 0;
+  for (let index = 0; index < count; index++) {
+    const slab = walk.slabOf(region[index]);
+    if (slab !== current) {
+      current = slab;
+      perSlab.fill(-1);
+      slots = slab === NO_SLAB || regions!.slabs.regions[slab] === 1 ? 0 : regions!.slabs.regions[slab];
+    }
+    const where =
+      ownerKind[index] !== EMBEDDED
+        ? ALONE
+        : slab === NO_SLAB || regionKind[region[index]] === KIND_EMBSTR
+          ? IN_EMBSTR
+          : IN_BLOCK;
+    const size = slab === NO_SLAB ? 0 : regions!.slabs.regionSize[slab];
+    const cached = where * HEADERS.length + header[index];
+    let place = perSlab[cached];
+    if (place < 0) {
+      place = groups.place(header[index], where, size, size);
+      perSlab[cached] = place;
+      groups.list[place].slabSlots += slots;
+    }
+    groupOf[index] = place;
+    const bytes = size === 0 ? sdsRequest(header[index], alloc[index]) : size;
+    groups.list[place].add(address[index], length[index], bytes, verdict[index]);
+  }
+  for (const group of groups.list) group.finish();
+  return { groups: groups.list, groupOf };
+}
+
+function bySize(strings: StringColumns): Grouping {
+  const { count, address, length, alloc, header, verdict, ownerKind } = strings;
+  const groups = new Groups();
+  const groupOf = new Uint16Array(count);
+  const quantum = likelyQuantum(strings);
+  for (let index = 0; index < count; index++) {
+    const where = ownerKind[index] === EMBEDDED ? IN_EMBSTR : ALONE;
+    const bytes = sdsRequest(header[index], alloc[index]) + (where === IN_EMBSTR ? 16 : 0);
+    const place = groups.place(header[index], where, jemallocClass(bytes, quantum), 0);
+    groupOf[index] = place;
+    groups.list[place].add(address[index], length[index], bytes, verdict[index]);
+  }
+  for (const group of groups.list) group.finish();
+  return { groups: groups.list, groupOf };
+}
+
+/** 16 where all but a few strings start on the 16-byte grid, else 8. */
+function likelyQuantum({ count, address, header, ownerKind }: StringColumns): number {
+  let off = 0;
+  for (let index = 0; index < count; index++) {
+    const before = ownerKind[index] === EMBEDDED ? EMBSTR_PAYLOAD : SDS_HEADER_SIZE[header[index]];
+    if ((address[index] - before) % 16 !== 0) off++;
+  }
+  return off * 20 > count ? 8 : 16;
+}
+
+/** Slots at the group's stride among which its members lie. */
+function slotsOf(
+  group: Group,
+  strings: StringColumns,
+  members: Uint32Array,
+  firstMember: Uint32Array,
+  id: number,
+): number {
+  if (group.slabSlots > 0) return group.slabSlots;
+  const { stride } = group;
+  if (stride === 0) return group.count;
+  let slots = 1;
+  for (let at = firstMember[id] + 1; at < firstMember[id + 1]; at++) {
+    const distance = strings.address[members[at]] - strings.address[members[at - 1]];
+    const steps = distance / stride;
+    // Another run begins: its first member is a slot of its own.
+    slots += Number.isInteger(steps) && steps <= LONGEST_HOLE ? steps : 1;
+  }
+  return slots;
+}

@@ -1,0 +1,23 @@
+import type { Dump } from '../dump/dump.ts';
+import { KEYDB_OBJECT_BYTES, KEYDB_OBJECT_POINTER_AT, OBJECT_BYTES, OBJECT_POINTER_AT } from '../layout/robj.ts';
+import { classifyDatabases } from './classify-databases.ts';
+import { classifyDicts, type Dicts } from './classify-dicts.ts';
+import { classifyObjects, type ObjectPlace } from './classify-objects.ts';
+import type { ServerIdentity } from './findings.ts';
+import type { Typing } from './typing.ts';
+
+/** Names what the heap's structures are, each believed only where others confirm it. What stays unnamed may be a string. */
+export function classifyStructures(typing: Typing, dump: Dump, server: ServerIdentity): Dicts {
+  const dicts = classifyDicts(typing, dump, server.layout);
+  classifyObjects(typing, dicts, objectPlace(server));
+  classifyDatabases(typing, dicts);
+  return dicts;
+}
+
+/** Where this server's objects keep their pointer. */
+export function objectPlace(server: ServerIdentity): ObjectPlace {
+  if (server.name === 'keydb') {
+    return { pointerWord: KEYDB_OBJECT_POINTER_AT / 8, smallest: KEYDB_OBJECT_BYTES, largest: 32 };
+  }
+  return { pointerWord: OBJECT_POINTER_AT / 8, smallest: OBJECT_BYTES, largest: OBJECT_BYTES };
+}

@@ -1,0 +1,74 @@
+import { type RegionTable, setBit, testBit } from '../allocator/regions.ts';
+import { LIST_NODE_BYTES } from '../layout/list.ts';
+import { QUICKLIST_NODE_BYTES } from '../layout/quicklist.ts';
+import { nodeWords } from '../layout/skiplist.ts';
+import { entryWords } from './classify-dicts.ts';
+import type { ObjectPlace } from './classify-objects.ts';
+import { KIND_EMBSTR } from './kinds.ts';
+import type { References } from './references.ts';
+import { SHAPE_EMBSTR } from './shape.ts';
+import {
+  KIND_DICT_ENTRY,
+  KIND_INTSET,
+  KIND_LIST_NODE,
+  KIND_LISTPACK,
+  KIND_QUICKLIST_NODE,
+  KIND_ROBJ,
+  KIND_ZIPLIST,
+  KIND_ZSKIPLIST_NODE,
+  type Typing,
+} from './typing.ts';
+
+/** Every word of the region may be a reference. */
+const ALL = 256;
+
+/**
+ * Bit per edge that is no reference: text of certain strings (`texts`, a bit per region), entries of listpacks, ziplists and
+ * intsets, and the slack behind a struct that does not fill its region, where an earlier tenant's words have survived.
+ */
+export function wordsThatAreNone(typing: Typing, texts: Uint32Array, place: ObjectPlace): Uint32Array {
+  const { references } = typing;
+  const { first, word } = references;
+  const ignored = new Uint32Array((references.edge.length + 31) >>> 5);
+  eachRegion(typing.regions, (id, size) => {
+    const from = first[id];
+    const to = first[id + 1];
+    if (from === to) return;
+    const words = testBit(texts, id) ? 0 : wordsOf(typing, references, id, size, place);
+    if (words === ALL) return;
+    for (let e = from; e < to; e++) if (word[e] >= words) setBit(ignored, e);
+  });
+  return ignored;
+}
+
+/** How many words from its start on may be references. */
+function wordsOf(typing: Typing, references: References, id: number, size: number, place: ObjectPlace): number {
+  switch (typing.kind[id]) {
+    case KIND_EMBSTR:
+    case KIND_LISTPACK:
+    case KIND_ZIPLIST:
+    case KIND_INTSET:
+      return 0;
+    case KIND_ROBJ:
+      return place.pointerWord + 1;
+    case KIND_DICT_ENTRY:
+      return entryWords(typing.form[id], size);
+    case KIND_QUICKLIST_NODE:
+      return QUICKLIST_NODE_BYTES / 8;
+    case KIND_LIST_NODE:
+      return LIST_NODE_BYTES / 8;
+    case KIND_ZSKIPLIST_NODE:
+      return nodeWords(size);
+    default:
+      return references.shape[id] & SHAPE_EMBSTR ? 0 : ALL;
+  }
+}
+
+function eachRegion(regions: RegionTable, visit: (id: number, size: number) => void): void {
+  const { slabs } = regions;
+  for (let slab = 0; slab < slabs.count; slab++) {
+    const size = slabs.regionSize[slab];
+    const end = slabs.firstRegion[slab] + slabs.regions[slab];
+    for (let id = slabs.firstRegion[slab]; id < end; id++) visit(id, size);
+  }
+}
