@@ -50,6 +50,8 @@ const SHORTEST_BINARY = 8;
 /** sdsReqType gives sdshdr32 and sdshdr64 only to strings that once were longer than this. */
 const SMALLEST_WIDE_ALLOC = 256;
 const SHORTEST_OLD = 3;
+/** SDS_MAX_PREALLOC: sdsMakeRoomFor leaves as much free as there is text, at most this. */
+const MOST_PREALLOCATED = 1 << 20;
 const ROBJ_STRING_EMBSTR = 0x80;
 const PAGE_MASK = 0xfff;
 
@@ -91,7 +93,7 @@ export function scanChunk(chunk: ScanChunk, from: number, to: number, found: Fou
       }
     }
     if (end === 0 && (first === 1 || first === 3 || first === 5)) end = sizedKeyAt(chunk, at, first, found);
-    if (end === 0 && low >= SHORTEST_OLD && low + high < 0x8000_0000) {
+    if (end === 0 && low >= SHORTEST_OLD && low < 0x8000_0000 && high <= low + MOST_PREALLOCATED) {
       end = textAt(chunk, at + 8, low, low + high, SDS_OLD, 'alone', found);
     }
     if (end === 0 && (first & 7) === SDS_5 && first !== 0) {
@@ -137,10 +139,15 @@ function headedAt(
   const payload = at + SDS_HEADER_SIZE[code];
   if (payload > chunk.valid) return 0;
   const text = isText(chunk, payload, length);
-  if (!text && (length < SHORTEST_BINARY || !allocIsMade(code, length, alloc))) return 0;
+  if (!text && (length < SHORTEST_BINARY || isPointer(chunk, at) || !allocIsMade(code, length, alloc))) return 0;
   if (!endsWithNul(chunk, payload, length)) return 0;
   found(chunk.address + payload, length, alloc, code, 'alone', text);
   return text || code === SDS_8 ? payload + length + 1 : at + 8;
+}
+
+/** Whether the word at `at` is a user-space address or a small number: its bytes can look like a header, its zeros like a payload. */
+function isPointer({ words }: ScanChunk, at: number): boolean {
+  return words[(at >>> 2) + 1] < 0x8000;
 }
 
 /** A key behind the byte that tells its header's size: `u8 1 | 3 | 5`, header, text. */
