@@ -30,9 +30,9 @@ export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHoo
     const dicts = classifyStructures(typing, dump, server);
     step(hooks, 0.68);
     const place = objectPlace(server);
-    const texts = new Uint32Array(references.inUse.length);
-    const loose = markReachable(references, wordsThatAreNone(typing, texts, place), partOf(hooks, 0.68, 0.74));
-    const ignored = wordsThatAreNone(typing, certainStrings(references, loose, regionKind), place);
+    const slack = wordsThatAreNone(typing, new Uint32Array(references.inUse.length), place);
+    const loose = markReachable(references, slack, partOf(hooks, 0.68, 0.74));
+    const ignored = wordsThatAreNone(typing, certainStrings(references, loose, regionKind, slack), place);
     const reachability = markReachable(references, ignored, partOf(hooks, 0.74, 0.8));
     const { header } = classifyStrings(references, reachability, regionKind);
     judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);

@@ -61,13 +61,13 @@ export function classifyDicts(typing: Typing, dump: Dump, layout: ServerLayout):
       if ((references.shape[id] & SHAPE_DICT) === 0 || !testBit(references.inUse, id)) continue;
       const at = memory.at(slabs.base[slab] + i * slabs.regionSize[slab], DICT_BYTES[form]);
       const dict = readDict(memory.bytes, at, form);
-      // An empty dict without tables has nothing to be checked by; its type must not be heap memory at least.
-      if (dict === undefined || references.index.find(dict.type) >= 0) continue;
+      if (dict === undefined) continue;
       const total = dict.used[0] + dict.used[1];
       const walk = new DictWalk(typing, layout, total + TOLERANCE);
       if (!walk.tables(id, dict.tables, dict.sizes, DICT_TABLE_WORDS[form])) continue;
       if (Math.abs(walk.count - total) > TOLERANCE) continue;
-      if (total === 0 && dict.tables[0] === 0 && !isModuleAddress(dump, dict.type)) continue;
+      // Without entries nothing was checked but the type, which is a module's (or, from 7.4 on, part of a kvstore).
+      if (total === 0 && !isModuleAddress(dump, dict.type)) continue;
       typing.kind[id] = KIND_DICT;
       walk.name(region.length);
       region.push(id);

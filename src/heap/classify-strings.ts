@@ -1,9 +1,10 @@
-import { testBit } from '../allocator/regions.ts';
+import { setBit, testBit } from '../allocator/regions.ts';
 import { KIND_EMBSTR, KIND_SDS, KIND_UNKNOWN } from './kinds.ts';
 import { EXACT_CODE, TAGGED_START_CODES } from './pointer-codes.ts';
 import type { Reachability } from './reachability.ts';
-import type { References } from './references.ts';
+import { codeOf, type References, targetOf } from './references.ts';
 import { SHAPE_ANY_SDS, SHAPE_EMBSTR, SHAPE_FITS, SHAPE_SDS_WITH_ALLOC, SHAPE_SDS5, SHAPE_TEXT } from './shape.ts';
+import { KIND_DICT_TABLE } from './typing.ts';
 
 /** No string begins where the region does. */
 export const NO_HEADER = 255;
@@ -71,18 +72,30 @@ function isCertain(marks: number): boolean {
 }
 
 /**
- * Regions whose words are text and no references: strings that something reached points at exactly, whose header fits
- * their region, and whose start nobody points at.
+ * Regions whose words are text and no references: strings that a named structure points at exactly, or that anything reached
+ * does when their header fits the region and nobody points at its start. `ignored` has a bit per edge that is no reference.
  */
-export function certainStrings(references: References, reachability: Reachability, kind: Uint8Array): Uint32Array {
-  const { shape, inUse } = references;
+export function certainStrings(
+  references: References,
+  reachability: Reachability,
+  kind: Uint8Array,
+  ignored: Uint32Array,
+): Uint32Array {
+  const { shape, inUse, first, edge } = references;
   const { fromReached } = reachability;
   const certain = new Uint32Array(inUse.length);
   for (let id = 0; id < shape.length; id++) {
     const marks = shape[id];
-    if (kind[id] !== KIND_UNKNOWN || (marks & SHAPE_SDS_WITH_ALLOC) === 0 || (marks & SHAPE_FITS) === 0) continue;
-    if ((fromReached[id] & TAGGED_START_CODES) !== 0) continue;
-    if (byReference(marks & ~SHAPE_SDS5, fromReached[id]) !== NO_HEADER) certain[id >>> 5] |= 1 << (id & 31);
+    if (kind[id] === KIND_UNKNOWN && (marks & SHAPE_SDS_WITH_ALLOC) !== 0 && (marks & SHAPE_FITS) !== 0) {
+      if ((fromReached[id] & TAGGED_START_CODES) !== 0) continue;
+      if (byReference(marks & ~SHAPE_SDS5, fromReached[id]) !== NO_HEADER) setBit(certain, id);
+    }
+    if (kind[id] === KIND_UNKNOWN || kind[id] === KIND_DICT_TABLE) continue;
+    for (let e = first[id]; e < first[id + 1]; e++) {
+      const target = targetOf(edge[e]);
+      if (kind[target] !== KIND_UNKNOWN || testBit(ignored, e)) continue;
+      if (byReference(shape[target], 1 << codeOf(edge[e])) !== NO_HEADER) setBit(certain, target);
+    }
   }
   return certain;
 }
