@@ -31,7 +31,7 @@ describeInWorkbench(
       const line = Math.floor(at / 16) * 16;
       return [address + (line - offset), at - line] as const;
     };
-    const decodedText = (text: string) => editor.frame.getByText(text, { exact: false });
+    const decodedText = (text: string) => editor.decoded.getByText(text);
 
     it('is in the menu of a right click on the text', async () => {
       const known = await show(leaked[7]);
@@ -108,7 +108,7 @@ describeInWorkbench(
         'sdshdr64',
         'sdshdr8',
       ]);
-      await editor.frame.getByText('sdshdr64').first().waitFor();
+      await editor.decoded.getByText('sdshdr64').first().waitFor();
       await workbench().screenshot('refused');
     });
   },

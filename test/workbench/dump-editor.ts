@@ -31,6 +31,20 @@ export class DumpEditor {
     return editor;
   }
 
+  /** What the last "Decode SDS Here" found, in the panel beside the hexdump. */
+  get decoded(): Locator {
+    return this.frame.getByRole('region', { name: 'Decoded string' });
+  }
+
+  /** The list of clusters, once the analysis is done. */
+  async clusters(): Promise<Locator> {
+    await this.workbench.command('hexheap.startAnalysis');
+    await this.frame.getByRole('tab', { name: 'Clusters' }).click();
+    const list = this.frame.getByRole('listbox', { name: /^Clusters/ });
+    await list.waitFor();
+    return list;
+  }
+
   get page(): Page {
     return this.workbench.page;
   }
@@ -128,7 +142,8 @@ export class DumpEditor {
 
   /** Drags the scrollbar's thumb from where it is to a share (0…1) of the way down. */
   async dragScrollbar(from: number, to: number): Promise<void> {
-    const box = (await this.frame.getByRole('scrollbar', { name: 'Scroll position' }).boundingBox())!;
+    const id = await this.grid.getAttribute('id');
+    const box = (await this.frame.locator(`[role=scrollbar][aria-controls="${id}"]`).boundingBox())!;
     const x = box.x + box.width / 2;
     const y = (share: number) => box.y + 4 + share * (box.height - 8);
     await this.page.mouse.move(x, y(from));

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ToolName, workbenchTools } from '../../scripts/tools.ts';
 import { describeWith } from '../house/needs.ts';
 import { closeSharedWorkbench, sharedWorkbench, type Workbench } from './workbench.ts';
@@ -26,6 +27,12 @@ export function describeInWorkbench(
       await workbench?.closeEditors();
     });
     body(() => workbench!);
+    it('violates no content policy and logs no error', () => {
+      assert.deepEqual(
+        { violations: workbench!.violations, errors: workbench!.errors },
+        { violations: [], errors: [] },
+      );
+    });
   });
 }
 
