@@ -37,12 +37,22 @@ export function nameSegments(segments: readonly UnnamedSegment[], notes: CoreNot
   };
 
   const vdso = placeOf(notes.auxiliary.get(AT_SYSINFO_EHDR) ?? -1);
-  if (vdso >= 0) names[vdso] = { kind: 'vdso', name: '[vdso]' };
+  if (vdso >= 0) nameVdso(segments, names, vdso);
   nameStacks(segments, names, notes, placeOf);
   nameBss(segments, names, modules);
   const heap = heapPlace(segments, names, notes, moduleStarts);
   if (heap >= 0) names[heap] = { kind: 'heap', name: '[heap]' };
   return names.map(name => name ?? { kind: 'anonymous', name: '' });
+}
+
+/** The kernel's code page, and its data pages right before it. */
+function nameVdso(segments: readonly UnnamedSegment[], names: (SegmentName | undefined)[], code: number): void {
+  names[code] = { kind: 'vdso', name: '[vdso]' };
+  for (let place = code - 1; place >= 0; place--) {
+    if (names[place] !== undefined || segments[place].writable || segments[place].end !== segments[place + 1].start)
+      break;
+    names[place] = { kind: 'vdso', name: '[vvar]' };
+  }
 }
 
 /** The writable mapping that a thread's stack pointer is in: `[stack]` for the main thread, `[stack:TID]` for another. */
@@ -62,7 +72,10 @@ function nameStacks(
   }
 }
 
-/** Anonymous writable memory right behind a module's writable data is its .bss. */
+/**
+ * Anonymous writable memory right behind a module's writable data is its .bss. That data is always in the core: the loader
+ * has written to its last page.
+ */
 function nameBss(
   segments: readonly UnnamedSegment[],
   names: (SegmentName | undefined)[],
@@ -74,8 +87,7 @@ function nameBss(
     const path = endOf.get(segments[place].start);
     if (path === undefined) continue;
     const before = segments[place - 1];
-    const dataIsConstant = before !== undefined && before.end === segments[place].start && !before.writable;
-    if (!dataIsConstant) names[place] = { kind: 'file', name: path };
+    if (before?.end === segments[place].start && before.writable) names[place] = { kind: 'file', name: path };
   }
 }
 
