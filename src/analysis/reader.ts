@@ -1,3 +1,4 @@
+import { CachedDump } from '../dump/cached-dump.ts';
 import { type Dump, DumpError, type Problem } from '../dump/dump.ts';
 import { FileSource } from '../dump/file-source.ts';
 import { openDump } from '../dump/open.ts';
@@ -28,8 +29,8 @@ const LONGEST_READING = 8;
 /** One open dump. */
 interface Opened {
   readonly source: FileSource;
-  readonly dump: Dump;
-  readonly orders: Readonly<Record<RowOrder, RowOrdering>>;
+  readonly dump: CachedDump;
+  readonly orders: Readonly<Record<RowOrder, () => RowOrdering>>;
 }
 
 /** Answers questions about one dump, each from the file as it is now. Knows nothing of threads. */
@@ -42,8 +43,12 @@ export class DumpReader implements ReaderApi {
     this.close();
     const source = FileSource.open(path);
     try {
-      const dump = openDump(source, options.base === undefined ? {} : { base: options.base });
-      this.#opened = { source, dump, orders: { file: fileRows(dump), address: addressRows(dump) } };
+      const dump = new CachedDump(openDump(source, options.base === undefined ? {} : { base: options.base }));
+      this.#opened = {
+        source,
+        dump,
+        orders: { file: once(() => fileRows(dump)), address: once(() => addressRows(dump)) },
+      };
       return summaryOf(path, dump);
     } catch (error) {
       source.close();
@@ -53,17 +58,17 @@ export class DumpReader implements ReaderApi {
 
   window(request: WindowRequest): RowWindow {
     const { source, orders } = this.#current();
-    return { ...readWindow(source, orders[request.order], request), overlays: [] };
+    return { ...readWindow(source, orders[request.order](), request), overlays: [] };
   }
 
   rowOf(order: RowOrder, offset: number, bytesPerRow: number): number {
     checkWidth(bytesPerRow);
-    return this.#current().orders[order].rowOf(offset, bytesPerRow);
+    return this.#current().orders[order]().rowOf(offset, bytesPerRow);
   }
 
   offsetOfRow(order: RowOrder, row: number, bytesPerRow: number): number {
     checkWidth(bytesPerRow);
-    return this.#current().orders[order].offsetOfRow(row, bytesPerRow);
+    return this.#current().orders[order]().offsetOfRow(row, bytesPerRow);
   }
 
   goTo(text: string, from: number): GoToTarget {
@@ -154,6 +159,15 @@ function summaryOf(path: string, dump: Dump): DumpSummary {
     problems: dump.problems,
     baseKnown: dump.baseKnown,
     server: undefined,
+  };
+}
+
+/** The table of address order takes a while where there are very many segments, and not everybody asks for it. */
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

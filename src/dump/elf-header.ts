@@ -11,8 +11,8 @@ const PROGRAM_HEADER_SIZE = 56;
 const SECTION_HEADER_SIZE = 64;
 /** e_phnum is this where the true number did not fit; it is in sh_info of section header 0. */
 const PN_XNUM = 0xffff;
-/** Far above vm.max_map_count's default (65,530); keeps a lying count from costing more than a second. */
-const MOST_PROGRAM_HEADERS = 1 << 20;
+/** Four times vm.max_map_count's default (65,530); keeps a lying count from costing more than a second. */
+const MOST_PROGRAM_HEADERS = 1 << 18;
 
 export const ET_CORE = 4;
 export const EM_X86_64 = 62;

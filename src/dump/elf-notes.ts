@@ -20,9 +20,13 @@ const NT_AUXV = 6;
 /** "FILE" as a number. */
 const NT_FILE = 0x46494c45;
 
+const KNOWN: ReadonlySet<number> = new Set([NT_PRSTATUS, NT_PRPSINFO, NT_AUXV, NT_FILE]);
+
 const NOTE_HEADER_SIZE = 12;
-/** Longest descriptor that is read; NT_FILE of 65,530 mappings takes some 8 MiB. */
-const LONGEST_DESCRIPTOR = 64 * 1024 * 1024;
+/** Owner of the notes that are read, "CORE"; others use the same type numbers for something else. */
+const CORE_NAME = [0x43, 0x4f, 0x52, 0x45];
+/** Bytes of descriptors read of one file; the kernel bounds NT_FILE, the largest, to 16 MiB (core_file_note_size_limit). */
+const MOST_DESCRIPTOR_BYTES = 32 * 1024 * 1024;
 /** Notes looked at in one file: several each for tens of thousands of threads. */
 const MOST_NOTES = 1 << 18;
 
@@ -50,10 +54,12 @@ export function readNotes(
   problems: Problem[],
 ): CoreNotes {
   const notes: CoreNotes = { threads: [], modules: [], process: undefined, auxiliary: new Map() };
-  const header = new Uint8Array(NOTE_HEADER_SIZE);
-  let budget = MOST_NOTES;
+  const header = new Uint8Array(NOTE_HEADER_SIZE + CORE_NAME.length);
+  let notesLeft = MOST_NOTES;
+  let bytesLeft = MOST_DESCRIPTOR_BYTES;
   let trouble: string | undefined;
   for (const segment of headers) {
+    if (notesLeft < 0 || bytesLeft < 0) break;
     const end = segment.offset + segment.fileSize;
     let at = segment.offset;
     while (at + NOTE_HEADER_SIZE <= end) {
@@ -65,13 +71,23 @@ export function readNotes(
       const descriptorSize = u32(header, 4);
       const type = u32(header, 8);
       const descriptorAt = at + NOTE_HEADER_SIZE + padded(nameSize);
-      if (descriptorAt + descriptorSize > end || (nameSize === 0 && descriptorSize === 0) || budget-- === 0) {
+      if (descriptorAt + descriptorSize > end || (nameSize === 0 && descriptorSize === 0) || notesLeft-- === 0) {
         trouble = 'their sizes are not possible';
         break;
       }
-      if (nameSize >= 4 && nameSize <= 8 && descriptorSize <= LONGEST_DESCRIPTOR) {
-        const read = readNote(source, descriptorAt, descriptorSize, type, machine, notes);
-        if (!read) trouble = 'the file ends before them';
+      if (
+        KNOWN.has(type) &&
+        nameSize >= CORE_NAME.length &&
+        CORE_NAME.every((byte, i) => header[NOTE_HEADER_SIZE + i] === byte)
+      ) {
+        bytesLeft -= descriptorSize;
+        if (bytesLeft < 0) {
+          trouble = 'they are longer than any that a system writes';
+          break;
+        }
+        if (!readNote(source, descriptorAt, descriptorSize, type, machine, notes)) {
+          trouble = 'the file ends before them';
+        }
       }
       at = descriptorAt + padded(descriptorSize);
     }
@@ -96,7 +112,6 @@ function readNote(
   machine: Dump['machine'],
   notes: CoreNotes,
 ): boolean {
-  if (type !== NT_PRSTATUS && type !== NT_PRPSINFO && type !== NT_AUXV && type !== NT_FILE) return true;
   if (offset + size > source.size) return false;
   const descriptor = new Uint8Array(size);
   if (source.read(offset, descriptor) < size) return false;
@@ -112,7 +127,7 @@ function readNote(
       notes.auxiliary.set(key, u64(descriptor, at + 8));
     }
   } else {
-    notes.modules.push(...modulesOf(descriptor));
+    for (const module of modulesOf(descriptor)) notes.modules.push(module);
   }
   return true;
 }

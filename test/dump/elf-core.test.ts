@@ -119,6 +119,7 @@ describe('ELF cores', () => {
       prpsinfo(321, 'redis-server', 'redis-server *:6379   '),
       prstatus(321, registers),
       note(2, Buffer.alloc(512)),
+      note(1, Buffer.alloc(400, 0x55), 'OTHER'),
       note(0xff000000, Buffer.from('<xml/>'), 'GDB'),
       prstatus(322, second),
       auxv([

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { CachedDump } from '../../src/dump/cached-dump.ts';
 import { CachedMemory } from '../../src/dump/cached-memory.ts';
 import type { ByteSource, Segment } from '../../src/dump/dump.ts';
 import { LONGEST_VIEW, SegmentedDump } from '../../src/dump/segmented-dump.ts';
@@ -112,7 +113,8 @@ describe('memory by address', () => {
 describe('cached memory', () => {
   it('gives what the dump gives, with one page as with many', () => {
     for (const pages of [1, 2, 64]) {
-      const cached = new CachedMemory(dumpOver(memorySource(bytes)), pages);
+      const dump = dumpOver(memorySource(bytes));
+      const cached = pages === 2 ? new CachedDump(dump, pages) : new CachedMemory(dump, pages);
       fc.assert(
         fc.property(addresses, lengths, (address, length) => {
           const got = cached.bytes(address, length);

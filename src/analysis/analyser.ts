@@ -1,0 +1,127 @@
+import { recoverAllocator } from '../allocator/recover.ts';
+import type { Dump } from '../dump/dump.ts';
+import { FileSource } from '../dump/file-source.ts';
+import { openDump } from '../dump/open.ts';
+import { analyseHeap } from '../heap/analyse-heap.ts';
+import { buildClusters } from '../heap/build-clusters.ts';
+import type { Findings } from '../heap/findings.ts';
+import { type AnalysisHooks, Cancelled } from '../heap/hooks.ts';
+import { scanStrings } from '../heap/scan-strings.ts';
+import { serverFromOption } from '../heap/server-identity.ts';
+import { sharedU8 } from '../heap/shared-array.ts';
+import type { AnalysisProgress, AnalysisStage, AnalysisSummary, OpenOptions } from './api.ts';
+import { summarize } from './summary.ts';
+
+export interface AnalyserHooks {
+  progress(progress: AnalysisProgress): void;
+  /** Asked every few milliseconds. */
+  cancelled(): boolean;
+}
+
+/** Work done, 0…1, when each part of the analysis is over. */
+const CARVED = 0.2;
+const SCANNED = 0.9;
+const JUDGED = 0.95;
+
+/** From which share of the heap's analysis on it is at which stage; see analyseHeap. */
+const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: string }[] = [
+  { from: 0.8, stage: 'judge', message: 'Listing strings and their verdicts' },
+  { from: 0.68, stage: 'mark', message: 'Following references' },
+  { from: 0, stage: 'classify', message: 'Reading the heap' },
+];
+
+/** Strings that are still grouped after a cancel: that takes some ten milliseconds. */
+const GROUPED_AFTER_CANCEL = 300_000;
+/** Least time in milliseconds between two reports of progress. */
+const REPORT_EVERY = 40;
+
+const CANCELLED = 'The analysis was cancelled before its end.';
+
+/** The pipeline over one whole dump: open, carve, classify, mark, judge, cluster. Knows nothing of threads. */
+export class DumpAnalyser {
+  #findings: Findings | undefined;
+
+  /** Analyses the dump at `path`; when cancelled, returns soon with what was found until then, labelled incomplete. Throws DumpError. */
+  analyse(path: string, options: OpenOptions, hooks: AnalyserHooks): AnalysisSummary {
+    const started = performance.now();
+    this.#findings = undefined;
+    const report = reporter(hooks);
+    report('open', 0, 'Opening the dump');
+    const source = FileSource.open(path);
+    try {
+      const dump = openDump(source, options.base === undefined ? {} : { base: options.base });
+      this.#findings = withClusters(findingsOf(dump, options.server ?? '', report, hooks), report, hooks);
+    } finally {
+      source.close();
+    }
+    return summarize(this.#findings, performance.now() - started);
+  }
+
+  /** What the last `analyse` found; its columns lie in shared memory. */
+  findings(): Findings | undefined {
+    return this.#findings;
+  }
+}
+
+type Report = (stage: AnalysisStage, share: number, message: string) => void;
+
+/** Passes on each new stage at once, and within a stage so often as the eye follows. */
+function reporter(hooks: AnalyserHooks): Report {
+  let lastStage: AnalysisStage | undefined;
+  let lastTime = 0;
+  return (stage, share, message) => {
+    const now = performance.now();
+    if (stage === lastStage && now - lastTime < REPORT_EVERY) return;
+    lastStage = stage;
+    lastTime = now;
+    hooks.progress({ stage, share, message });
+  };
+}
+
+function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: AnalyserHooks): Findings {
+  const regions = recoverAllocator(dump, {
+    progress: share => report('carve', share * CARVED, 'Recovering the allocator'),
+    cancelled,
+  });
+  if (regions !== undefined) {
+    const progress = (share: number) => {
+      const { stage, message } = HEAP_STAGES.find(({ from }) => share >= from)!;
+      report(stage, CARVED + share * (JUDGED - CARVED), message);
+    };
+    return analyseHeap(dump, regions, { progress, cancelled }, server);
+  }
+  const { strings, complete } = scanStrings(dump, {
+    progress: share => report('classify', CARVED + share * (SCANNED - CARVED), 'Looking for strings'),
+    cancelled,
+  });
+  const notes = [
+    'No allocator was recovered from this dump: strings were found by their bytes alone, and no verdict is given.',
+    ...(dump.baseKnown ? [] : ['The base address is not known: no pointer could be followed.']),
+    ...dump.problems.map(problem => problem.message),
+    ...(complete ? [] : [CANCELLED]),
+  ];
+  return {
+    server: serverFromOption(server),
+    regions: undefined,
+    regionKind: sharedU8(0),
+    regionVerdict: sharedU8(0),
+    strings,
+    complete: complete && dump.problems.length === 0,
+    notes,
+  };
+}
+
+function withClusters(findings: Findings, report: Report, hooks: AnalyserHooks): Findings {
+  const wasCancelled = hooks.cancelled();
+  if (wasCancelled && findings.strings.count > GROUPED_AFTER_CANCEL) return findings;
+  const watched: AnalysisHooks = {
+    progress: share => report('cluster', JUDGED + share * (1 - JUDGED), 'Grouping strings'),
+    cancelled: () => !wasCancelled && hooks.cancelled(),
+  };
+  try {
+    return { ...findings, clusters: buildClusters(findings, watched) };
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    return { ...findings, complete: false, notes: [...findings.notes, CANCELLED] };
+  }
+}
