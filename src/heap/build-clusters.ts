@@ -2,6 +2,7 @@ import { EMBSTR_PAYLOAD, SDS_HEADER_SIZE, sdsRequest } from '../layout/sds.ts';
 import { jemallocClass } from '../layout/size-classes.ts';
 import type { ClusterRow, ClusterTable } from './clusters.ts';
 import { type Findings, HEADERS, type StringColumns, VERDICTS } from './findings.ts';
+import { type AnalysisHooks, step } from './hooks.ts';
 import { KIND_EMBSTR, ownerCode, verdictCode } from './kinds.ts';
 import { sharedU32 } from './shared-array.ts';
 import { NO_SLAB, SlabWalk } from './slab-walk.ts';
@@ -21,16 +22,22 @@ const FURTHEST = 1 << 20;
 /** Distances below this are counted in a dense table, the few larger ones by name. */
 const DENSE = 4096;
 const GRANULE = 8;
+/** Strings grouped between two looks at the hooks. */
+const BATCH = 1 << 16;
 /** Without slabs, a run of members ends where this many slots in a row hold none. */
 const LONGEST_HOLE = 16;
 
 /**
  * Groups the strings of `findings` by header, kind of place and size class (without an allocator: the class their size
  * rounds up to). Linear in the number of strings, one pass to group and one to list the members.
+ * Throws Cancelled.
  */
-export function buildClusters(findings: Pick<Findings, 'strings' | 'regions' | 'regionKind'>): ClusterTable {
+export function buildClusters(
+  findings: Pick<Findings, 'strings' | 'regions' | 'regionKind'>,
+  hooks: AnalysisHooks,
+): ClusterTable {
   const { strings, regions } = findings;
-  const grouping = regions === undefined ? bySize(strings) : byRegion(findings);
+  const grouping = regions === undefined ? bySize(strings, hooks) : byRegion(findings, hooks);
   const { groups, groupOf } = grouping;
   const order = groups
     .map((_, place) => place)
@@ -48,7 +55,10 @@ export function buildClusters(findings: Pick<Findings, 'strings' | 'regions' | '
   }
   firstMember[groups.length] = from;
   const members = sharedU32(strings.count);
-  for (let index = 0; index < strings.count; index++) members[next[groupOf[index]]++] = index;
+  for (let index = 0; index < strings.count; index++) {
+    if (index % BATCH === 0) step(hooks, 0.7 + 0.3 * (index / strings.count));
+    members[next[groupOf[index]]++] = index;
+  }
   const rows = order.map((place, id) =>
     groups[place].row(id, slotsOf(groups[place], strings, members, firstMember, id)),
   );
@@ -154,7 +164,10 @@ function nameOf(header: number, where: number): string {
   return where === IN_BLOCK ? `${HEADERS[header]} in an object` : HEADERS[header];
 }
 
-function byRegion({ strings, regions, regionKind }: Pick<Findings, 'strings' | 'regions' | 'regionKind'>): Grouping {
+function byRegion(
+  { strings, regions, regionKind }: Pick<Findings, 'strings' | 'regions' | 'regionKind'>,
+  hooks: AnalysisHooks,
+): Grouping {
   const { count, address, length, alloc, header, region, verdict, ownerKind } = strings;
   const groups = new Groups();
   const groupOf = new Uint16Array(count);
@@ -164,6 +177,7 @@ function byRegion({ strings, regions, regionKind }: Pick<Findings, 'strings' | '
   let current = NO_SLAB - 1;
   let slots = 0;
   for (let index = 0; index < count; index++) {
+    if (index % BATCH === 0) step(hooks, 0.7 * (index / count));
     const slab = walk.slabOf(region[index]);
     if (slab !== current) {
       current = slab;
@@ -192,12 +206,13 @@ function byRegion({ strings, regions, regionKind }: Pick<Findings, 'strings' | '
   return { groups: groups.list, groupOf };
 }
 
-function bySize(strings: StringColumns): Grouping {
+function bySize(strings: StringColumns, hooks: AnalysisHooks): Grouping {
   const { count, address, length, alloc, header, verdict, ownerKind } = strings;
   const groups = new Groups();
   const groupOf = new Uint16Array(count);
   const quantum = likelyQuantum(strings);
   for (let index = 0; index < count; index++) {
+    if (index % BATCH === 0) step(hooks, 0.7 * (index / count));
     const where = ownerKind[index] === EMBEDDED ? IN_EMBSTR : ALONE;
     const bytes = sdsRequest(header[index], alloc[index]) + (where === IN_EMBSTR ? 16 : 0);
     const place = groups.place(header[index], where, jemallocClass(bytes, quantum), 0);
