@@ -7,6 +7,7 @@ import {
   ENTRY_BYTES,
   ENTRY_KEY_WORD,
   ENTRY_NEXT_WORD,
+  LARGEST_DICT_REGION,
   readDict,
   SHORT_ENTRY_NEXT_WORD,
 } from '../layout/dict.ts';
@@ -55,7 +56,7 @@ export function classifyDicts(typing: Typing, dump: Dump, layout: ServerLayout):
   const used = new GrowingF64();
   const { slabs } = typing.regions;
   for (let slab = 0; slab < slabs.count; slab++) {
-    if (slabs.regionSize[slab] < DICT_BYTES[form] || slabs.regionSize[slab] > 256) continue;
+    if (slabs.regionSize[slab] < DICT_BYTES[form] || slabs.regionSize[slab] > LARGEST_DICT_REGION) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
       const id = slabs.firstRegion[slab] + i;
       if ((references.shape[id] & SHAPE_DICT) === 0 || !testBit(references.inUse, id)) continue;
@@ -138,7 +139,9 @@ class DictWalk {
   /** Writes down what was found; `place` is the dict's in the columns. */
   name(place: number): void {
     const { typing } = this;
-    for (const table of this.tableIds) typing.claim(table, KIND_DICT_TABLE);
+    for (const table of this.tableIds) {
+      if (typing.claim(table, KIND_DICT_TABLE)) typing.dictOf[table] = place;
+    }
     const entries = this.entries.view();
     const forms = this.forms.view();
     for (let i = 0; i < entries.length; i++) {

@@ -5,9 +5,11 @@ import { KIND_SDS, ownerCode } from './kinds.ts';
 import { EXACT_CODE } from './pointer-codes.ts';
 import { codeOf, targetOf } from './references.ts';
 import {
+  FORM_KEY_NEXT,
   FORM_KEY_VALUE_NEXT,
   KIND_CLIENT,
   KIND_DICT_ENTRY,
+  KIND_DICT_TABLE,
   KIND_LIST_NODE,
   KIND_RAX_NODE,
   KIND_ROBJ,
@@ -90,6 +92,8 @@ function roleOf(typing: Typing, roles: Uint8Array, id: number, word: number): nu
   switch (typing.kind[id]) {
     case KIND_DICT_ENTRY:
       return roleInDict(typing, roles, id, word);
+    case KIND_DICT_TABLE: // from 7.2 on a bucket may hold the key itself
+      return roleInDict(typing, roles, id, 0);
     case KIND_ROBJ:
       return OBJECT;
     case KIND_ZSKIPLIST_NODE:
@@ -107,7 +111,8 @@ function roleOf(typing: Typing, roles: Uint8Array, id: number, word: number): nu
 
 function roleInDict(typing: Typing, roles: Uint8Array, id: number, word: number): number {
   const role = typing.dictOf[id] === NO_DICT ? 0 : roles[typing.dictOf[id]];
-  const isKey = word === 0;
+  // The last link of a chain without values may be the key itself.
+  const isKey = word === 0 || typing.form[id] === FORM_KEY_NEXT;
   switch (role) {
     case ROLE_KEYS:
       return isKey ? KEY : OTHER;

@@ -1,4 +1,4 @@
-import { DICT_BYTES, readDict } from '../layout/dict.ts';
+import { DICT_BYTES, LARGEST_DICT_REGION, readDict } from '../layout/dict.ts';
 import { HASHTABLE_BYTES, readHashtable } from '../layout/hashtable.ts';
 import type { ReferenceLayout } from './references.ts';
 import { plausibleText } from './text.ts';
@@ -33,9 +33,6 @@ export const SHAPE_HASHTABLE = 1 << 14;
 export const SHAPE_ANY_SDS = 0x3f;
 /** The headers that hold an alloc, which is the better part of the evidence. */
 export const SHAPE_SDS_WITH_ALLOC = SHAPE_ANY_SDS & ~SHAPE_SDS5;
-
-/** A dict with its metadata is no larger. */
-const LARGEST_DICT = 256;
 
 /** A refcount that looks like the upper half of an address: it is one. */
 const POINTER_LIKE_LOW = 0x5500;
@@ -109,7 +106,7 @@ export function shapeOf(
   }
 
   if (size >= 16) shape |= objectShape(bytes, at, held, size, address, layout);
-  if (size <= LARGEST_DICT && size >= 56) {
+  if (size <= LARGEST_DICT_REGION && size >= 56) {
     const form = layout.dict === 'dictht' ? 'dictht' : 'dict7';
     if (size >= DICT_BYTES[form] && readDict(bytes, at, form) !== undefined) shape |= SHAPE_DICT;
     if (layout.dict === 'hashtable' && size >= HASHTABLE_BYTES && readHashtable(bytes, at) !== undefined) {

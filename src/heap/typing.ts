@@ -24,7 +24,7 @@ export class Typing {
   readonly regions: RegionTable;
   /** Index into REGION_KINDS. Shared with the findings. */
   readonly kind: Uint8Array;
-  /** Of an entry: the place of its dict in the columns of Dicts, or NO_DICT. */
+  /** Of an entry or a table: the place of its dict in the columns of Dicts, or NO_DICT. */
   readonly dictOf: Uint32Array;
   readonly form: Uint8Array;
 

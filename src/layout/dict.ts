@@ -18,6 +18,9 @@ export interface Dict {
 /** 'dictht': two dictht with size and mask, Redis <= 6.2. 'dict7': exponents, Redis >= 7.0. */
 export type DictForm = 'dictht' | 'dict7';
 
+/** A region that a dict begins is no larger: Redis 8.0 keeps histograms of its keys' sizes behind a database's. */
+export const LARGEST_DICT_REGION = 4096;
+
 /** Bytes that must be there: up to the last field that every version of the form has. */
 export const DICT_BYTES: Readonly<Record<DictForm, number>> = { dictht: 88, dict7: 56 };
 
@@ -38,6 +41,7 @@ export function readDict(bytes: Uint8Array, at: number, form: DictForm): Dict | 
 }
 
 function readDict7(bytes: Uint8Array, at: number): Dict | undefined {
+  if (!couldBePointer(bytes, at)) return undefined;
   const exponents = [bytes[at + 50], bytes[at + 51]].map(one => (one === 0xff ? -1 : one));
   const sizes = exponents.map(one => (one < 0 ? 0 : 2 ** one));
   if (exponents.some(one => one > MOST_EXPONENT)) return undefined;
@@ -53,6 +57,7 @@ function readDict7(bytes: Uint8Array, at: number): Dict | undefined {
 }
 
 function readDictHt(bytes: Uint8Array, at: number): Dict | undefined {
+  if (!couldBePointer(bytes, at)) return undefined;
   const sizes = [u64(bytes, at + 24), u64(bytes, at + 56)];
   const masks = [u64(bytes, at + 32), u64(bytes, at + 64)];
   for (let i = 0; i < 2; i++) {
@@ -66,6 +71,11 @@ function readDictHt(bytes: Uint8Array, at: number): Dict | undefined {
     [u64(bytes, at + 40), u64(bytes, at + 72)],
     rehashIndex(bytes, at + 80),
   );
+}
+
+/** Rules out nearly everything that is no dict before anything else is read. */
+function couldBePointer(bytes: Uint8Array, at: number): boolean {
+  return (bytes[at] & 7) === 0 && bytes[at + 6] === 0 && bytes[at + 7] === 0 && bytes[at + 5] < 0x80;
 }
 
 /** -1 for the -1 of a dict at rest. An int up to 2.6, a long later: the lower half says it all for tables below 2^32. */
