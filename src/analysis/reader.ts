@@ -4,6 +4,7 @@ import { FileSource } from '../dump/file-source.ts';
 import { openDump } from '../dump/open.ts';
 import { addressRows, fileRows, type RowOrdering } from '../dump/rows.ts';
 import { sizeText } from '../dump/size-text.ts';
+import { clusterPage, memberPage } from '../heap/cluster-pages.ts';
 import type { Findings } from '../heap/findings.ts';
 import type {
   ClusterPage,
@@ -119,12 +120,15 @@ export class DumpReader implements ReaderApi {
     };
   }
 
-  clusters(_first: number, _count: number): ClusterPage {
-    return { total: 0, clusters: [] };
+  clusters(first: number, count: number): ClusterPage {
+    const { dump } = this.#current();
+    return this.#findings === undefined ? { total: 0, clusters: [] } : clusterPage(dump, this.#findings, first, count);
   }
 
-  members(_cluster: number, _first: number, _count: number): MemberPage {
-    return { total: 0, members: [] };
+  members(cluster: number, first: number, count: number): MemberPage {
+    const { dump } = this.#current();
+    if (this.#findings === undefined) return { total: 0, members: [] };
+    return memberPage(dump, this.#findings, cluster, first, count);
   }
 
   check(): Problem | undefined {
@@ -141,8 +145,10 @@ export class DumpReader implements ReaderApi {
     this.#findings = undefined;
   }
 
+  /** The open dump; what was kept of the file is forgotten, so that each answer shows it as it is now. */
   #current(): Opened {
     if (this.#opened === undefined) throw new DumpError('No dump is open.');
+    this.#opened.dump.forget();
     return this.#opened;
   }
 }
