@@ -108,7 +108,7 @@ class ReferenceReader {
       before = address;
       step(hooks, Math.min(1, done / bytes));
     });
-    this.inUse = usable(regions, this.index);
+    this.inUse = usable(regions);
     this.first = new Uint32Array(regions.count + 1);
     this.stale = new Uint32Array((regions.count + 31) >>> 5);
     this.shape = new Uint16Array(regions.count);
@@ -138,7 +138,7 @@ class ReferenceReader {
   private readHeap(): void {
     const { slabs } = this.regions;
     const smaller = smallerClasses(this.regions);
-    const own = ownRegions(this.regions, this.index);
+    const own = ownRegions(this.regions);
     for (let slab = 0; slab < slabs.count; slab++) {
       const size = slabs.regionSize[slab];
       const below = smaller(size);
@@ -245,20 +245,24 @@ class ReferenceReader {
 }
 
 /** Bit per region that is the allocator's own (a thread-cache stack is an ordinary large region). */
-function ownRegions(regions: RegionTable, index: RegionIndex): Uint32Array {
+function ownRegions(regions: RegionTable): Uint32Array {
   const own = new Uint32Array((regions.count + 31) >>> 5);
   const { start, end } = regions.metadata;
+  const { base, regionSize, regions: count, firstRegion, count: slabs } = regions.slabs;
+  let slab = 0;
   for (let i = 0; i < start.length; i++) {
-    const first = index.find(start[i]);
-    if (first < 0) continue;
-    const last = index.find(end[i] - 1);
-    for (let id = first; id <= Math.max(first, last); id++) setBit(own, id);
+    while (slab < slabs && base[slab] + regionSize[slab] * count[slab] <= start[i]) slab++;
+    for (let k = slab; k < slabs && base[k] < end[i]; k++) {
+      const first = Math.max(0, Math.floor((start[i] - base[k]) / regionSize[k]));
+      const last = Math.min(count[k], Math.ceil((end[i] - base[k]) / regionSize[k]));
+      for (let place = first; place < last; place++) setBit(own, firstRegion[k] + place);
+    }
   }
   return own;
 }
 
-function usable(regions: RegionTable, index: RegionIndex): Uint32Array {
-  const own = ownRegions(regions, index);
+function usable(regions: RegionTable): Uint32Array {
+  const own = ownRegions(regions);
   return regions.allocated.map((word, i) => word & ~regions.cached[i] & ~own[i]);
 }
 
