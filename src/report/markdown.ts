@@ -39,7 +39,7 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
     heading(2, 'Annotated regions'),
     ...(report.regions.length === 0 ? [paragraph('There are none.')] : []),
     ...report.regions.flatMap((region, at) => regionSection(region, at + 1, manner)),
-    ...clusterSection(report.clusters, report.clusterTotal, manner),
+    ...(report.analysis === undefined ? [] : clusterSection(report.clusters, report.clusterTotal, manner)),
   ];
   return toMarkdown(
     { type: 'root', children },

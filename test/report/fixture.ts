@@ -1,4 +1,4 @@
-import type { DumpSummary } from '../../src/analysis/api.ts';
+import type { AnalysisSummary, DumpSummary } from '../../src/analysis/api.ts';
 import type { Cluster } from '../../src/heap/clusters.ts';
 import type { Report, ReportedRegion } from '../../src/report/report.ts';
 
@@ -76,6 +76,29 @@ export function cluster(samples: readonly string[], changes: Partial<Cluster> = 
   };
 }
 
+export function analysisSummary(changes: Partial<AnalysisSummary> = {}): AnalysisSummary {
+  const none = { count: 0, bytes: 0 };
+  return {
+    summary: '19,000 strings leaked, 1,520,000 bytes.',
+    complete: true,
+    notes: [],
+    server: undefined,
+    allocator: { name: 'jemalloc', version: '5.3', quantum: 16, evidence: [], missing: [] },
+    strings: 20_000,
+    byVerdict: {
+      unknown: none,
+      live: { count: 1_000, bytes: 80_000 },
+      leaked: { count: 19_000, bytes: 1_520_000 },
+      'leaked-indirect': none,
+      'leaked-weak': none,
+      freed: none,
+    },
+    clusters: 1,
+    milliseconds: 1_234,
+    ...changes,
+  };
+}
+
 export function report(regions: readonly ReportedRegion[], clusters: readonly Cluster[] = []): Report {
-  return { dump: dumpSummary(), regions, clusters, clusterTotal: clusters.length, analysis: undefined };
+  return { dump: dumpSummary(), regions, clusters, clusterTotal: clusters.length, analysis: analysisSummary() };
 }

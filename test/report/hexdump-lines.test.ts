@@ -9,14 +9,23 @@ import { hexdumpLines } from '../../src/report/hexdump-lines.ts';
 /** Bytes in which lines repeat, as memory's do. */
 const memory = fc
   .array(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 16 }), fc.integer({ min: 1, max: 5 })), { maxLength: 12 })
-  .map(pieces => Uint8Array.from(pieces.flatMap(([piece, times]) => Array(times).fill([...piece]).flat())));
+  .map(pieces =>
+    Uint8Array.from(
+      pieces.flatMap(([piece, times]) =>
+        Array(times)
+          .fill([...piece])
+          .flat(),
+      ),
+    ),
+  );
 
 describe('hexdump lines', () => {
   let folder: string;
-  before(() => {
+  before(function () {
+    if (spawnSync('hexdump', ['--version']).error) this.skip();
     folder = mkdtempSync(join(tmpdir(), 'hexheap-hexdump-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => folder && rmSync(folder, { recursive: true }));
 
   /** What the real program prints for the bytes from `skip` on, its own first column included. */
   function realHexdump(bytes: Uint8Array, skip = 0): string[] {
@@ -26,10 +35,6 @@ describe('hexdump lines', () => {
     assert.equal(status, 0);
     return stdout.split('\n').slice(0, -1);
   }
-
-  before(function () {
-    if (spawnSync('hexdump', ['--version']).error) this.skip();
-  });
 
   it('are those of the real hexdump -C, for every length up to three lines', () => {
     const bytes = Uint8Array.from({ length: 49 }, (_, at) => (at * 37 + 11) & 0xff);
