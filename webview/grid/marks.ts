@@ -1,0 +1,65 @@
+import type { AnnotationView } from '../../src/editor/protocol.ts';
+import type { Intervals } from './intervals.ts';
+import { columnsIn, type Run, runsOf } from './overlays.ts';
+import { HighlightPainter, type Painter, RectanglePainter } from './painter.ts';
+import type { Range } from './selection.ts';
+import type { StoredRow } from './store.ts';
+import type { GridView } from './view.ts';
+
+const PANES = ['hex', 'text'] as const;
+
+/** What is drawn on the rows: fields, over them annotations, over them the selection. Drawn anew only where something changed. */
+export class Marks {
+  readonly painter: Painter;
+  readonly #view: () => GridView;
+  /** A row's runs, worked out once. */
+  readonly #runs = new WeakMap<StoredRow, Run[]>();
+  #dirty = true;
+
+  constructor(view: () => GridView) {
+    this.#view = view;
+    this.painter = HighlightPainter.supported() ? new HighlightPainter() : new RectanglePainter(view);
+  }
+
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  soil(): void {
+    this.#dirty = true;
+  }
+
+  draw(annotations: Intervals<AnnotationView>, selection: Range): void {
+    this.#dirty = false;
+    this.painter.clear();
+    for (const row of this.#view().rows) {
+      const { stored } = row;
+      if (stored?.row.kind !== 'bytes') continue;
+      const { offset, length } = stored.row;
+      for (const pane of PANES) {
+        for (const { from, to, kind } of this.#runsOf(stored)) this.painter.mark(kind, row, pane, from, to);
+      }
+      for (const { start, end } of annotations.touching(offset, offset + length)) {
+        this.#markRange('annotation', row, stored, start, end);
+      }
+      if (selection.end - selection.start > 1) {
+        this.#markRange('selection', row, stored, selection.start, selection.end);
+      }
+    }
+  }
+
+  #markRange(name: string, row: GridView['rows'][number], stored: StoredRow, start: number, end: number): void {
+    const columns = columnsIn(stored.row, start, end);
+    if (!columns) return;
+    for (const pane of PANES) this.painter.mark(name, row, pane, columns.from, columns.to);
+  }
+
+  #runsOf(stored: StoredRow): Run[] {
+    let runs = this.#runs.get(stored);
+    if (!runs) {
+      runs = runsOf(stored.row, stored.overlays);
+      this.#runs.set(stored, runs);
+    }
+    return runs;
+  }
+}

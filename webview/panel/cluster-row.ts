@@ -1,0 +1,56 @@
+import type { Cluster } from '../../src/heap/clusters.ts';
+import { element } from '../dom.ts';
+import { count, percent, size } from '../text.ts';
+import { verdictTags } from './verdict.ts';
+
+/** One cluster in three lines: how much of what, how it lies in memory, what it says. */
+export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): void {
+  if (!cluster) {
+    row.replaceChildren(element('div', { class: 'cluster-line faint' }, 'Loading…'));
+    return;
+  }
+  const { header, bytes, fill, samples, byVerdict } = cluster;
+  const meter = element('span', { class: 'meter', 'aria-hidden': 'true' }, element('span', { class: 'meter-fill' }));
+  (meter.firstElementChild as HTMLElement).style.width = `${Math.round(fill * 100)}%`;
+  row.replaceChildren(
+    element(
+      'div',
+      { class: 'cluster-line' },
+      element('strong', { class: 'cluster-count' }, count(cluster.count)),
+      element('span', {}, `× ${header}${inSlots(cluster)}`),
+      element('span', { class: 'cluster-bytes' }, size(bytes)),
+    ),
+    element(
+      'div',
+      { class: 'cluster-line faint' },
+      element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
+      element(
+        'span',
+        { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
+        meter,
+        `${percent(fill)} filled`,
+      ),
+      ...verdictTags(byVerdict),
+    ),
+    element(
+      'div',
+      { class: 'cluster-line sample' },
+      samples[0] === undefined || samples[0] === '' ? '(empty)' : samples[0],
+    ),
+  );
+}
+
+/** "sdshdr8 in 80-byte regions", for headings. */
+export function clusterName({ header, count: howMany, ...cluster }: Cluster): string {
+  return `${count(howMany)} × ${header}${inSlots(cluster)}`;
+}
+
+function inSlots({ sizeClass, stride }: Pick<Cluster, 'sizeClass' | 'stride'>): string {
+  if (sizeClass > 0) return ` in ${count(sizeClass)}-byte regions`;
+  return stride > 0 ? `, ${count(stride)} bytes apart` : '';
+}
+
+function lengths({ minLength, maxLength }: Cluster): string {
+  if (minLength === maxLength) return `${count(minLength)} ${minLength === 1 ? 'char' : 'chars'}`;
+  return `${count(minLength)}–${count(maxLength)} chars`;
+}

@@ -1,0 +1,94 @@
+import { element } from '../dom.ts';
+import { Sash } from './sash.ts';
+
+/** Below this width in pixels the panel lies under the grid instead of beside it. */
+const NARROW = 760;
+const SMALLEST = 120;
+/** What the grid keeps of the room, in pixels, beside and above the panel. */
+const GRID_WIDTH = 280;
+const GRID_HEIGHT = 100;
+
+export interface SplitState {
+  readonly panelWidth: number;
+  readonly panelHeight: number;
+  readonly panelShown: boolean;
+}
+
+/** Grid and panel side by side, or one above the other where it is narrow, and the sash between them. */
+export class Split {
+  readonly element: HTMLElement;
+  readonly #panel: HTMLElement;
+  readonly #sash: Sash;
+  readonly #changed: () => void;
+  #width = 380;
+  #height = 240;
+  #shown = true;
+  #room = { width: 0, height: 0 };
+
+  constructor(grid: HTMLElement, panel: HTMLElement, changed: () => void) {
+    this.#panel = panel;
+    this.#changed = changed;
+    this.#sash = new Sash({ resize: by => this.#resize(by), done: changed });
+    this.element = element('main', { class: 'split' }, grid, this.#sash.element, panel);
+    new ResizeObserver(([entry]) => {
+      this.#room = entry.contentRect;
+      this.#draw();
+    }).observe(this.element);
+  }
+
+  get shown(): boolean {
+    return this.#shown;
+  }
+
+  state(): SplitState {
+    return { panelWidth: this.#width, panelHeight: this.#height, panelShown: this.#shown };
+  }
+
+  restore({ panelWidth, panelHeight, panelShown }: SplitState): void {
+    this.#width = panelWidth;
+    this.#height = panelHeight;
+    this.#shown = panelShown;
+    this.#draw();
+  }
+
+  show(): void {
+    if (!this.#shown) this.toggle();
+  }
+
+  toggle(): void {
+    this.#shown = !this.#shown;
+    this.#draw();
+    this.#changed();
+  }
+
+  get #below(): boolean {
+    return this.#room.width < NARROW;
+  }
+
+  #resize(by: number): void {
+    const { width, height } = this.#fitted();
+    if (this.#below) this.#height = height + by;
+    else this.#width = width + by;
+    ({ width: this.#width, height: this.#height } = this.#fitted());
+    this.#draw();
+  }
+
+  /** The panel's size as it fits into the room there is now. */
+  #fitted(): { width: number; height: number } {
+    const fit = (value: number, room: number) => Math.max(SMALLEST, Math.min(value, room));
+    return {
+      width: this.#below ? this.#width : fit(this.#width, this.#room.width - GRID_WIDTH),
+      height: this.#below ? fit(this.#height, this.#room.height - GRID_HEIGHT) : this.#height,
+    };
+  }
+
+  #draw(): void {
+    const { width, height } = this.#fitted();
+    this.element.classList.toggle('below', this.#below);
+    this.#panel.hidden = !this.#shown;
+    this.#sash.element.hidden = !this.#shown;
+    this.#panel.style.flexBasis = `${this.#below ? height : width}px`;
+    const room = this.#below ? this.#room.height : this.#room.width;
+    this.#sash.update(this.#below, room > 0 ? ((this.#below ? height : width) / room) * 100 : 0);
+  }
+}
