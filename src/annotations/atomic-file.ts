@@ -8,11 +8,16 @@ export interface WriteSteps {
 }
 
 /**
- * Writes `text` to `path` so that whoever reads it, now or after a crash, finds the old content or the new one and nothing
+ * Writes `text` (pieces of it are joined) to `path` so that whoever reads it, now or after a crash, finds the old content or the new one and nothing
  * between: a temporary file in the same folder, synced, then renamed. The file gets the permissions (and, where this
  * process may give it, the owner) of `like`, never wider ones. Throws the system's error, and leaves no temporary file then.
  */
-export async function writeAtomically(path: string, text: string, like: string, steps: WriteSteps = { rename }) {
+export async function writeAtomically(
+  path: string,
+  text: string | Iterable<string>,
+  like: string,
+  steps: WriteSteps = { rename },
+) {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', 0o600);
   try {

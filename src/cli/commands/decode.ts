@@ -1,0 +1,51 @@
+import type { DecodeResult } from '../../analysis/api.ts';
+import { DumpReader } from '../../analysis/reader.ts';
+import { shapeOf } from '../../report/redaction.ts';
+import { openOptions } from '../engine.ts';
+import { locate } from '../locate.ts';
+import type { DumpChoice } from '../options.ts';
+
+/** `hexheap decode`: the string a byte belongs to, or why it belongs to none. */
+export async function decode(
+  path: string,
+  place: string,
+  choice: DumpChoice & { json?: boolean; mask?: boolean },
+): Promise<void> {
+  const reader = new DumpReader();
+  reader.open(path, openOptions(choice));
+  const result = masked(await reader.decode(locate(reader, place)), choice.mask === true);
+  reader.close();
+  if (choice.json) console.log(JSON.stringify(result.found ? result.sds : result.refusal, undefined, 2));
+  else for (const line of result.found ? describe(result) : refuse(result)) console.log(line);
+}
+
+function masked(result: DecodeResult, mask: boolean): DecodeResult {
+  if (!mask || !result.found) return result;
+  const { sds } = result;
+  const payload = (name: string) => /payload|text|slack/i.test(name);
+  return {
+    found: true,
+    sds: {
+      ...sds,
+      text: shapeOf(sds.text),
+      fields: sds.fields.map(field => (payload(field.name) ? { ...field, value: shapeOf(field.value) } : field)),
+    },
+  };
+}
+
+const mark = (holds: boolean | undefined) => (holds === undefined ? '?' : holds ? '+' : '-');
+
+function describe({ sds }: DecodeResult & { found: true }): string[] {
+  return [
+    `${sds.header} at ${sds.address}: len ${sds.len}, alloc ${sds.alloc}, verdict ${sds.verdict}`,
+    `"${sds.text}"${sds.textTruncated ? ' …' : ''}`,
+    ...sds.evidence.map(({ check, holds, detail }) => `${mark(holds)} ${check}: ${detail}`),
+  ];
+}
+
+function refuse({ refusal }: DecodeResult & { found: false }): string[] {
+  return [
+    `No string at ${refusal.address || `offset ${refusal.offset}`}.`,
+    ...refusal.refusals.map(({ header, check, detail }) => `- ${header}: ${check}: ${detail}`),
+  ];
+}

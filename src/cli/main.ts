@@ -1,0 +1,82 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { DumpError } from '../dump/dump.ts';
+import { analyze } from './commands/analyze.ts';
+import { decode } from './commands/decode.ts';
+import { info } from './commands/info.ts';
+import { parseAddress, parseServer } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the command line ends with. */
+const EXIT = { done: 0, leak: 1, unusable: 2 } as const;
+
+function program(finish: (leak: boolean) => void): Command {
+  const hexheap = new Command('hexheap')
+    .description('Reads the memory dump of a Redis process and says which memory leaked. The dump is never written to.')
+    .showHelpAfterError('(hexheap --help shows the commands)')
+    .addHelpText('after', '\nExit codes: 0 done, 1 leaks found with --fail-on-leak, 2 bad usage or unreadable input.')
+    .exitOverride();
+
+  const withDump = (name: string, description: string) =>
+    hexheap
+      .command(name)
+      .description(description)
+      .argument('<dump>', 'a core (gcore, kernel) or a raw range (gdb dump memory)')
+      .option('--base <address>', 'address of the first byte of a raw range', checked(parseAddress))
+      .option('--server <name version>', 'take this server\'s layouts, e.g. "redis 3.2.8"', checked(parseServer));
+
+  withDump('info', 'What the file is: format, process, segments, threads, problems. Reads headers only.')
+    .option('--json', 'print JSON')
+    .action(info);
+  withDump('analyze', 'Recovers the allocator, judges every string, and says what leaked.')
+    .option('--json', 'print one JSON object instead of a summary')
+    .option('--markdown <file>', 'write a report; its text is masked unless --include-text is given')
+    .option('--strings <file>', 'write every string as one JSON object a line ("-" is standard output)')
+    .option('--mask', "leave the dump's text out of --json and --strings")
+    .option('--include-text', "include the dump's text in --markdown")
+    .option('--no-index', 'neither read nor write an index of the dump')
+    .option('--fail-on-leak', 'exit with 1 where anything leaked')
+    .action(async (...given: Parameters<typeof analyze>) => finish(await analyze(...given)));
+  withDump('decode', 'Decodes the string that the byte at an address belongs to, with the evidence.')
+    .argument('<address>', 'an address, or offset:N for a place in the file')
+    .option('--json', 'print JSON')
+    .option('--mask', "leave the dump's text out")
+    .action(decode);
+  return hexheap;
+}
+
+function checked<T>(parse: (text: string) => T): (text: string) => T {
+  return text => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+}
+
+/** Runs one command line (without node and script); resolves to the exit code. Errors end in one line on standard error. */
+export async function run(words: readonly string[]): Promise<number> {
+  let code: number = EXIT.done;
+  try {
+    await program(leak => {
+      if (leak) code = EXIT.leak;
+    }).parseAsync(words, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.unusable;
+    if (!(error instanceof DumpError || error instanceof UsageError || isSystemError(error))) throw error;
+    process.stderr.write(`hexheap: ${error.message}\n`);
+    return EXIT.unusable;
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
+// Whoever reads the output may stop early (`| head`): that is no error.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+process.exitCode = await run(process.argv.slice(2));
