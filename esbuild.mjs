@@ -1,6 +1,6 @@
 // Bundles everything that runs outside the checkout into dist/: the extension, its worker threads, the command line and the webview.
 // usage: node esbuild.mjs [--dev] [--watch]     --dev: source maps, not minified; --watch: rebuild on every change (implies --dev)
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -59,13 +59,11 @@ const copies = [
 mkdirSync(join(root, 'dist'), { recursive: true });
 for (const [from, to] of copies) copyFileSync(join(root, from), join(root, to));
 
-const present = bundles.filter(([entry]) => existsSync(join(root, entry)));
-for (const [entry] of bundles) if (!existsSync(join(root, entry))) console.warn(`not there yet: ${entry}`);
-const options = present.map(([entry, outfile, kind]) => ({ entryPoints: [entry], outfile, ...kind(entry) }));
+const options = bundles.map(([entry, outfile, kind]) => ({ entryPoints: [entry], outfile, ...kind(entry) }));
 
 if (watch) {
   for (const each of options) await (await context({ ...each, logLevel: 'info' })).watch();
 } else {
   await Promise.all(options.map(each => build(each)));
-  if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
+  chmodSync(join(root, 'dist/cli.js'), 0o755);
 }

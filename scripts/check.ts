@@ -5,7 +5,7 @@ import { runVisibly } from './run.ts';
 export const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: 'types of src, test and scripts', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'types of webview', command: ['tsc', '-p', 'webview/tsconfig.json'] },
-  { name: 'types of test/workbench', command: ['tsc', '-p', 'test/workbench/tsconfig.json'] },
+  { name: 'types of test/workbench and test/bench', command: ['tsc', '-p', 'test/workbench/tsconfig.json'] },
   { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
 ];
 

@@ -132,6 +132,9 @@ export class DumpEditor {
     await this.grid.focus();
     await this.page.keyboard.press('Control+g');
     await this.workbench.quickInput(text);
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    // VS Code then gives the focus back; a box that opened before that would lose it and close.
+    await this.page.waitForTimeout(150);
   }
 
   async wheel(pixels: number): Promise<void> {
