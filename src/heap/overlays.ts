@@ -1,0 +1,169 @@
+import type { RegionTable } from '../allocator/regions.ts';
+import { slabOfRegion } from '../allocator/regions.ts';
+import type { Dump, Segment } from '../dump/dump.ts';
+import { u64 } from '../layout/memory.ts';
+import { EMBSTR_PAYLOAD, readSdsHeader, SDS_HEADER_SIZE, SDS_OLD, type SdsHeader } from '../layout/sds.ts';
+import { type Findings, NO_REGION, REGION_KINDS, VERDICTS, type Verdict } from './findings.ts';
+import { kindCode, ownerCode } from './kinds.ts';
+import { stringsAround } from './look-back.ts';
+import { canBeHeap } from './scan-strings.ts';
+import { lastStringAtMost } from './string-columns.ts';
+import { bytesText, objectParts, type StringField, stringParts } from './string-parts.ts';
+
+/** Bytes [start, end) of the file and what they are; same shape as the Overlay of src/analysis/api.ts. */
+export interface HeapOverlay {
+  readonly start: number;
+  readonly end: number;
+  readonly field: StringField | `dictEntry.${'key' | 'value' | 'next'}` | 'region';
+  readonly label: string;
+  readonly verdict?: Verdict;
+}
+
+/** An overlay in addresses, while its segment is at hand. */
+type Part = Omit<HeapOverlay, 'verdict'> & { readonly verdict?: Verdict | undefined };
+
+const EMBEDDED = ownerCode('embedded');
+const ROBJ = kindCode('robj');
+const EMBSTR = kindCode('embstr');
+const DICT_ENTRY = kindCode('dictEntry');
+const OBJECT_SIZE = 16;
+/** So many strings before the window can still reach into it: what one region, or a nest of found ones, may hold. */
+const REACHING = 64;
+
+/**
+ * What is decoded in the bytes [startOffset, endOffset) of the file, outer before inner; strings and regions that only begin or end there are given
+ * whole, as far as their segment's bytes go. Without `findings` from the bytes alone: what is plausible as a string. With them exactly
+ * what the analysis found: regions, their strings with slack and verdicts, the words of objects and entries.
+ */
+export function overlaysIn(dump: Dump, startOffset: number, endOffset: number, findings?: Findings): HeapOverlay[] {
+  const overlays: HeapOverlay[] = [];
+  for (const segment of dump.segments) {
+    const heldEnd = segment.offset + segment.present;
+    const from = Math.max(startOffset, segment.offset);
+    const to = Math.min(endOffset, heldEnd);
+    if (from >= to || dump.addressOf(from) !== segment.start + (from - segment.offset)) continue;
+    const shift = segment.offset - segment.start;
+    const parts =
+      findings === undefined
+        ? partsByBytes(dump, segment, from - shift, to - shift)
+        : partsByFindings(dump, findings, from - shift, to - shift);
+    for (const { start, end, field, label, verdict } of parts) {
+      const first = Math.max(start + shift, segment.offset);
+      const last = Math.min(end + shift, heldEnd);
+      if (last <= from || first >= to) continue;
+      overlays.push({ start: first, end: last, field, label, ...(verdict && { verdict }) });
+    }
+  }
+  return overlays.sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+function partsByBytes(dump: Dump, segment: Segment, from: number, to: number): Part[] {
+  if (!canBeHeap(dump, segment)) return [];
+  const parts: Part[] = [];
+  for (const { address, code, place } of stringsAround(dump, segment, from, to)) {
+    const header = headerAt(dump, address, code);
+    if (header === undefined) continue;
+    if (place === 'embstr') parts.push(...objectAt(dump, address - EMBSTR_PAYLOAD));
+    parts.push(...stringParts(header, address, undefined));
+  }
+  return parts;
+}
+
+function partsByFindings(dump: Dump, findings: Findings, from: number, to: number): Part[] {
+  const { strings, regions, regionKind } = findings;
+  const parts: Part[] = regions === undefined ? [] : regionParts(dump, findings, regions, from, to);
+  const near = lastStringAtMost(strings, from);
+  for (let index = Math.max(0, near - REACHING); index < strings.count; index++) {
+    const address = strings.address[index];
+    const code = strings.header[index];
+    const start = address - SDS_HEADER_SIZE[code];
+    if (start >= to) break;
+    const region = strings.region[index];
+    const end = region === NO_REGION ? address + strings.alloc[index] + 1 : regionBounds(regions!, region).end;
+    if (end <= from) continue;
+    const header = headerAt(dump, address, code);
+    if (header === undefined) continue;
+    const verdict = VERDICTS[strings.verdict[index]];
+    const inObject = region === NO_REGION ? strings.ownerKind[index] === EMBEDDED : regionKind[region] === EMBSTR;
+    if (inObject && region === NO_REGION) parts.push(...judged(objectAt(dump, address - EMBSTR_PAYLOAD), verdict));
+    // A block that holds more than this string ends elsewhere: its slack is not known to be the string's.
+    const alone = region !== NO_REGION && (strings.ownerKind[index] !== EMBEDDED || inObject);
+    parts.push(...judged(stringParts(header, address, alone ? end : undefined), verdict));
+  }
+  return parts;
+}
+
+/** The regions in [from, to), and the words of those that are objects or entries. */
+function regionParts(dump: Dump, findings: Findings, regions: RegionTable, from: number, to: number): Part[] {
+  const { slabs } = regions;
+  const parts: Part[] = [];
+  for (let slab = firstSlabBehind(regions, from); slab < slabs.count && slabs.base[slab] < to; slab++) {
+    const size = slabs.regionSize[slab];
+    const base = slabs.base[slab];
+    const first = Math.max(0, Math.floor((from - base) / size));
+    const last = Math.min(slabs.regions[slab], Math.ceil((to - base) / size));
+    for (let place = first; place < last; place++) {
+      const id = slabs.firstRegion[slab] + place;
+      const start = base + place * size;
+      const kind = findings.regionKind[id];
+      const verdict = VERDICTS[findings.regionVerdict[id]];
+      const what = kind === 0 ? 'content not known' : REGION_KINDS[kind];
+      const label = `region of ${bytesText(size)}: ${what}, ${verdict}`;
+      parts.push({ start, end: start + size, field: 'region', label, verdict });
+      if (verdict === 'freed') continue;
+      if (kind === ROBJ || kind === EMBSTR) parts.push(...judged(objectAt(dump, start), verdict));
+      if (kind === DICT_ENTRY) parts.push(...judged(entryAt(dump, start), verdict));
+    }
+  }
+  return parts;
+}
+
+/** Index of the first slab that ends behind `address`. */
+function firstSlabBehind({ slabs }: RegionTable, address: number): number {
+  let low = 0;
+  let high = slabs.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (slabs.base[middle] + slabs.regionSize[middle] * slabs.regions[middle] <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Start and end address of a region. */
+export function regionBounds({ slabs }: RegionTable, id: number): { readonly start: number; readonly end: number } {
+  const slab = slabOfRegion(slabs, id);
+  const start = slabs.base[slab] + (id - slabs.firstRegion[slab]) * slabs.regionSize[slab];
+  return { start, end: start + slabs.regionSize[slab] };
+}
+
+function headerAt(dump: Dump, payload: number, code: number): SdsHeader | undefined {
+  const size = SDS_HEADER_SIZE[code];
+  const bytes = dump.bytes(payload - size, size);
+  return bytes && readSdsHeader(bytes, size, code);
+}
+
+function objectAt(dump: Dump, address: number): Part[] {
+  const bytes = dump.bytes(address, OBJECT_SIZE);
+  return bytes === undefined ? [] : objectParts(bytes, 0, address);
+}
+
+/** struct dictEntry { void *key; union value; dictEntry *next } of dict.c, to Redis 8.0. */
+function entryAt(dump: Dump, address: number): Part[] {
+  const bytes = dump.bytes(address, 24);
+  if (bytes === undefined) return [];
+  return (['key', 'value', 'next'] as const).map(name => {
+    const at = { key: 0, value: 8, next: 16 }[name];
+    const label = `dictEntry.${name} 0x${u64(bytes, at).toString(16)}`;
+    return { start: address + at, end: address + at + 8, field: `dictEntry.${name}`, label } as const;
+  });
+}
+
+function judged(parts: readonly Part[], verdict: Verdict): Part[] {
+  return parts.map(part => ({ ...part, verdict }));
+}
+
+/** Payload offset from the start of an EMBSTR object, by header code (3.0's old header is longer). */
+export function embstrPayload(code: number): number {
+  return code === SDS_OLD ? OBJECT_SIZE + SDS_HEADER_SIZE[SDS_OLD] : EMBSTR_PAYLOAD;
+}
