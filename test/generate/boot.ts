@@ -1,4 +1,5 @@
-import type { JemallocHeap } from './jemalloc-heap.ts';
+import { GlibcHeap } from './glibc-heap.ts';
+import type { Heap } from './heap.ts';
 import { Jemalloc4Heap } from './jemalloc4-heap.ts';
 import { Jemalloc5Heap } from './jemalloc5-heap.ts';
 import type { Module } from './module-image.ts';
@@ -38,7 +39,7 @@ export function boot(profile: Profile, seed: number, sink: TruthSink): Booted {
     bss: 0,
   });
   writeVersionStrings(executable, profile);
-  const heap = startAllocator(image, executable, profile);
+  const heap = startAllocator(image, { executable, libc }, profile);
   const server = new ServerImage(image, heap, profile, sink);
   startThreads(image, libc, heap);
   return { image, server, executable, dictType: executable.reserve('data', 72) };
@@ -53,11 +54,23 @@ function globals(profile: Profile, library: boolean): number {
   return allocator.version === '4.0.3' ? 0x1000 : ROOT_BYTES;
 }
 
-function startAllocator(image: ProcessImage, executable: Module, profile: Profile): JemallocHeap {
+interface ThreadedHeap extends Heap {
+  /** What each thread's local storage holds of the allocator, placed by the thread's pointer. */
+  writeThreadStorage(thread: number, threadPointer: number): void;
+}
+
+function startAllocator(
+  image: ProcessImage,
+  modules: { executable: Module; libc: Module },
+  profile: Profile,
+): ThreadedHeap {
   const { allocator } = profile;
-  if (allocator.kind !== 'jemalloc') throw new Error('no such allocator yet');
+  if (allocator.kind === 'glibc') {
+    return new GlibcHeap(image, modules.libc, { prefix: allocator.prefix, arenas: THREADS });
+  }
   const shape = { text: 0x40000, rodata: 0x4000, data: 0x2000, bss: globals(profile, true) };
-  const owner = allocator.library ? image.module('/usr/lib/x86_64-linux-gnu/libjemalloc.so.2', shape) : executable;
+  const library = '/usr/lib/x86_64-linux-gnu/libjemalloc.so.2';
+  const owner = allocator.library ? image.module(library, shape) : modules.executable;
   const { quantum, version, cacheOblivious } = allocator;
   if (version === '4.0.3') return new Jemalloc4Heap(image, owner, { quantum, arenas: THREADS });
   return new Jemalloc5Heap(image, owner, { quantum, arenas: THREADS, version, cacheOblivious });
@@ -74,7 +87,7 @@ function writeVersionStrings(executable: Module, profile: Profile): void {
 }
 
 /** The main thread waits in epoll_wait, a background one on its condition variable; each has its tsd and registers. */
-function startThreads(image: ProcessImage, libc: Module, heap: JemallocHeap): void {
+function startThreads(image: ProcessImage, libc: Module, heap: ThreadedHeap): void {
   const storage = image.mmap(0x8000);
   for (let i = 0; i < THREADS; i++) {
     const pointer = storage + 0x2740 + i * 0x3000;

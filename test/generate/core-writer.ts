@@ -59,7 +59,8 @@ export function writeCore(image: ProcessImage, path: string, options: CoreOption
 /** Bytes of a mapping that the core holds. */
 function dumpedBytes(mapping: Mapping, image: ProcessImage, options: CoreOptions): number {
   const whole = mapping.end - mapping.start;
-  if (mapping.kind === 'guard') return 0;
+  // gdb reads a guard page through ptrace, the kernel leaves it out.
+  if (mapping.kind === 'guard') return options.style === 'gcore' ? whole : 0;
   if (mapping.kind === 'text' || mapping.kind === 'rodata') return options.fileBacked ? whole : 0;
   if (mapping.kind === 'elf-header' && options.style === 'kernel') return image.pageSize;
   return whole;
@@ -124,6 +125,24 @@ function sectionHeaders(count: number, options: CoreOptions): Buffer {
   const zero = Buffer.alloc(SECTION_HEADER);
   zero.writeUInt32LE(count, 44);
   return zero;
+}
+
+/** Writes the bytes of one mapping and nothing else, as gdb's `dump binary memory` does. */
+export function writeRaw(image: ProcessImage, path: string, mapping: Mapping): void {
+  const file = openSync(path, 'w');
+  try {
+    const whole = {
+      start: mapping.start,
+      end: mapping.end,
+      offset: 0,
+      fileSize: mapping.end - mapping.start,
+      flags: 6,
+    };
+    writeSegment(image, file, whole);
+    ftruncateSync(file, whole.fileSize);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function writeSegment(image: ProcessImage, file: number, segment: CoreSegment): void {

@@ -1,5 +1,11 @@
 import type { ServerImage } from './server-image.ts';
 
+/** Tags of dicts without values (dict.c): of a key that is the bucket's word (odd keys need none), and of an entry. */
+export interface BareKeys {
+  readonly keyTag: 0 | 2;
+  readonly entryTag: 2 | 4;
+}
+
 /** A dict being filled. Entries go to the bucket their key's text hashes to; the walk of a reader does not depend on the hash. */
 export class Dict {
   /** Address of the struct dict. */
@@ -10,11 +16,17 @@ export class Dict {
   /** Buckets below this have moved to the second table. */
   readonly #rehashed: number;
 
-  /** `expected` entries decide the table's size; `rehashing` leaves the dict between two tables. `type` is the dictType's address. */
-  constructor(server: ServerImage, type: number, expected: number, rehashing = false) {
+  readonly #bare: BareKeys | undefined;
+
+  /**
+   * `expected` entries decide the table's size; `rehashing` leaves the dict between two tables. `type` is the dictType's
+   * address. With `bare` keys the dict has no values, and a key alone in its bucket no entry either.
+   */
+  constructor(server: ServerImage, type: number, expected: number, rehashing = false, bare?: BareKeys) {
     this.#server = server;
     this.#type = type;
-    this.address = server.calloc(server.profile.table === 'dictht' ? 96 : 56);
+    this.#bare = bare;
+    this.address = server.calloc(server.profile.dictBytes);
     let size = 4;
     while (size < expected) size *= 2;
     if (rehashing) this.#addTable(size / 2);
@@ -24,19 +36,35 @@ export class Dict {
 
   /** dictAdd: links an entry at its bucket's head; `value` is a pointer or the 64 bits of a number. Returns the entry's address. */
   add(hash: number, key: number, value: number | bigint): number {
+    if (this.#bare) return this.#addBare(hash, key, this.#bare);
     const entry = this.#server.malloc(24);
-    this.link(hash, entry);
+    this.link(hash, entry, 16, 0);
     this.#server.space.write64(entry, key);
     this.#server.space.write64(entry + 8, value);
     return entry;
   }
 
-  /** Puts an entry of 24 bytes, its `next` at +16, at the head of its bucket. */
-  link(hash: number, entry: number): void {
+  /** Puts an entry at the head of its bucket: its `next` lies at `nextOffset`, pointers to it carry `tag` in their low bits. */
+  link(hash: number, entry: number, nextOffset: number, tag: number): void {
     const { space } = this.#server;
     const slot = this.#slot(hash);
-    space.write64(entry + 16, space.read64(slot));
-    space.write64(slot, entry);
+    space.write64(entry + nextOffset, space.read64(slot));
+    space.write64(slot, entry + tag);
+  }
+
+  /** A key alone in its bucket is the bucket's word; others get a dictEntryNoValue { key, next }. Returns what holds the key. */
+  #addBare(hash: number, key: number, bare: BareKeys): number {
+    const { space } = this.#server;
+    const slot = this.#slot(hash);
+    if (space.read64(slot) === 0) {
+      space.write64(slot, key + bare.keyTag);
+      return slot;
+    }
+    const entry = this.#server.malloc(16);
+    space.write64(entry, key);
+    space.write64(entry + 8, space.read64(slot));
+    space.write64(slot, entry + bare.entryTag);
+    return entry;
   }
 
   /** dictDelete: unlinks the entry of that key and frees it; returns its value. */

@@ -1,4 +1,7 @@
-/** One size class as the allocator's own statistics count it: `live` includes the regions parked in thread caches. */
+/**
+ * One size class as the allocator's own statistics count it: `live` includes the regions parked in thread caches.
+ * For glibc each chunk is a slab of one region; what its thread caches and fast bins hold is `cached`.
+ */
 export interface BinTruth {
   readonly size: number;
   readonly slabs: number;
@@ -32,6 +35,8 @@ export interface HeapTruth {
 
 /** An allocator that lays out its own state beside what it hands out. `thread` counts from 0. */
 export interface Heap {
+  /** Bytes at the start of a freed region that the allocator overwrites with its own links: 0 for jemalloc, 16 for glibc. */
+  readonly clobbered: number;
   /** Address of at least `size` bytes, as zmalloc returns it. The bytes are what the last owner left there. */
   malloc(size: number, thread?: number): number;
   /** Gives memory back as free() does: to the thread cache first, whose overflow goes back to the arena. */
@@ -40,6 +45,8 @@ export interface Heap {
   usable(address: number): number;
   /** Address of the region's first byte, and its bytes, for the truth: what an allocator's carver calls the region. */
   region(address: number): { readonly start: number; readonly size: number };
+  /** Whether a region, live or free, still begins at this address, which malloc once returned. */
+  isRegion(address: number): boolean;
   /** Whether a thread cache holds this address. */
   cached(address: number): boolean;
   /** Writes all that is still pending (bitmaps, thread caches, statistics) and counts. Call once, last. */

@@ -36,6 +36,7 @@ const CACHED_MAX = 32 * 1024;
  * down is the subclass's.
  */
 export abstract class JemallocHeap implements Heap {
+  readonly clobbered = 0;
   protected readonly image: ProcessImage;
   protected readonly classes: readonly number[];
   /** Number of classes served from slabs. */
@@ -131,6 +132,12 @@ export abstract class JemallocHeap implements Heap {
 
   region(address: number): { start: number; size: number } {
     return { start: address, size: this.usable(address) };
+  }
+
+  isRegion(address: number): boolean {
+    if (this.large.has(address)) return true;
+    const run = this.#runOfPage.get(Math.floor(address / this.image.pageSize));
+    return run !== undefined && (address - run.base) % this.classes[run.bin] === 0;
   }
 
   cached(address: number): boolean {

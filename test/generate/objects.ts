@@ -23,19 +23,25 @@ export const ENCODING = {
 /** LRU clock of the generated servers: seconds, 24 bits. */
 const LRU = 0x5a17c3;
 
-/** Writes the first eight bytes of a robj: type, encoding, lru; refcount (server.h, 2.8 to 8.0). */
+/**
+ * Writes the first eight bytes of a robj: type, encoding, lru; refcount (server.h, 2.8 to 8.0). Redis 8.2 and Valkey 8.1
+ * keep two flags below a refcount of 30 bits: `flags`.
+ */
 export function writeObjectHead(
   server: ServerImage,
   at: number,
   type: number,
   encoding: number,
   refcount: number,
+  flags = 0,
 ): void {
+  const { object } = server.profile;
+  const flagged = object === 'kvobj' || object === 'valkey-8.1';
   server.space.write32(at, ((LRU << 8) | (encoding << 4) | type) >>> 0);
-  server.space.write32(at + 4, refcount);
+  server.space.write32(at + 4, flagged ? (refcount << 2) | flags : refcount);
 }
 
-/** createObject: a robj of 16 bytes; `pointer` is the address or, for INT, the number itself. Returns its address. */
+/** createObject: a robj; `pointer` is the address or, for INT, the number itself. Returns its address. */
 export function newObject(
   server: ServerImage,
   type: number,
@@ -43,30 +49,36 @@ export function newObject(
   pointer: number | bigint,
   refcount = 1,
 ): number {
-  const at = server.malloc(16);
+  const at = server.malloc(server.objectPointer + 8);
   writeObjectHead(server, at, type, encoding, refcount);
-  server.space.write64(at + 8, pointer);
+  if (server.profile.object === 'keydb') server.space.write64(at + 8, 0);
+  server.space.write64(at + server.objectPointer, pointer);
   return at;
 }
 
 /** createStringObject: EMBSTR up to the limit, else RAW with an sds of its own. Returns the robj's address. */
 export function newStringObject(server: ServerImage, text: string, options: SdsOptions = {}): number {
   if (Buffer.byteLength(text) <= server.profile.embstrLimit) return newEmbedded(server, text, options);
-  const at = server.malloc(16);
-  const owner = { kind: 'object', address: hex(at) };
-  const sds = newSds(server, text, { ...options, owner });
-  writeObjectHead(server, at, TYPE.string, ENCODING.raw, 1);
-  server.space.write64(at + 8, sds);
+  const owner = { kind: 'object', address: '' };
+  const sds = newSds(server, text, { ...options, settled: false, owner });
+  const at = newObject(server, TYPE.string, ENCODING.raw, sds);
+  owner.address = hex(at);
+  if (options.settled) server.settle(sds);
   return at;
 }
 
-/** createEmbeddedStringObject: robj 16, sdshdr8 3, text, NUL in one block; ptr = block + 19. */
+/**
+ * createEmbeddedStringObject: robj 16, sdshdr8 3, text, NUL in one block; ptr = block + 19. KeyDB's sdshdr8 lies where
+ * the pointer would, also at block + 16, and nothing points at it.
+ */
 export function newEmbedded(server: ServerImage, text: string, options: SdsOptions = {}): number {
   const payload = Buffer.from(text);
   const at = server.malloc(16 + 3 + payload.length + 1);
   writeObjectHead(server, at, TYPE.string, ENCODING.embstr, 1);
-  const written = writeSds(server, at + 16, payload, 1, payload.length);
-  server.space.write64(at + 8, written.address);
+  // Valkey stores what the block has room for (object.c at 8.0.1).
+  const room = server.profile.name === 'valkey' ? server.heap.usable(at) - 20 : payload.length;
+  const written = writeSds(server, at + 16, payload, 1, room);
+  server.space.write64(at + 8, server.profile.object === 'keydb' ? 0 : written.address);
   const region = server.heap.region(at);
   server.record(
     {

@@ -5,6 +5,8 @@ import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import type { DumpTruth, StringTruth, TruthSink, TruthVerdict } from './truth.ts';
 
+const SDS_HEADER_BYTES = { sdshdr5: 1, sdshdr8: 3, sdshdr16: 5, sdshdr32: 9, sdshdr64: 17, sdshdr: 8 };
+
 /** A server being laid out: its memory, allocator and version, and the truth as it grows. */
 export class ServerImage {
   readonly image: ProcessImage;
@@ -15,7 +17,7 @@ export class ServerImage {
   /** Strings that may still change, by sds address. */
   readonly #open = new Map<number, StringTruth>();
   /** Freed strings whose bytes are still whole, by region start. */
-  readonly #stale = new Map<number, StringTruth>();
+  readonly #stale = new Map<number, StringTruth[]>();
   readonly counts: Record<TruthVerdict, { count: number; bytes: number }> = {
     live: { count: 0, bytes: 0 },
     leaked: { count: 0, bytes: 0 },
@@ -64,31 +66,47 @@ export class ServerImage {
 
   /** Writes an open string's truth out: it will not be freed. */
   settle(address: number): void {
-    this.#emit(this.#open.get(address)!);
+    this.#emit(this.open(address));
     this.#open.delete(address);
   }
 
-  /** Frees the region of a string that was recorded unsettled: its bytes stay until the region is used again. */
-  freeString(address: number): void {
+  /** Offset of a robj's pointer: its last word, behind KeyDB's expiry. */
+  get objectPointer(): number {
+    return this.profile.object === 'keydb' ? 16 : 8;
+  }
+
+  isOpen(address: number): boolean {
+    return this.#open.has(address);
+  }
+
+  /** The record of a string that is still open. */
+  open(address: number): StringTruth {
     const record = this.#open.get(address);
     if (!record) throw new Error(`${hex(address)} is no open string`);
-    this.#open.delete(address);
-    this.#stale.set(Number(record.region), { ...record, verdict: 'freed', owner: null });
-    this.free(Number(record.region));
+    return record;
   }
 
-  /** The same for a string inside an object (EMBSTR): freeing the object frees it. */
-  forgetInside(region: number, address: number): void {
-    const record = this.#open.get(address);
-    if (!record) return;
+  /** Frees the region of an open string: its bytes stay until the region is used again. */
+  freeString(address: number): void {
+    const region = Number(this.open(address).region);
+    this.forget(region, address);
+    this.free(region);
+  }
+
+  /** Marks an open string as freed with the region that is about to be: an EMBSTR's, or a key's inside its object. */
+  forget(region: number, address: number): void {
+    const record = this.open(address);
     this.#open.delete(address);
-    this.#stale.set(region, { ...record, verdict: 'freed', owner: null });
+    const stale = this.#stale.get(region) ?? [];
+    stale.push({ ...record, verdict: 'freed', owner: null });
+    this.#stale.set(region, stale);
   }
 
   /** Settles all open strings and the allocator; call once, last. */
-  finish(scenario: string, seed: number): DumpTruth {
+  finish(scenario: string, seed: number, more: Partial<DumpTruth> = {}): DumpTruth {
     for (const record of this.#open.values()) this.#emit(record);
-    for (const record of this.#stale.values()) this.#emit(record);
+    for (const records of this.#stale.values())
+      for (const record of records) if (this.#whole(record)) this.#emit(record);
     const { name, version } = this.profile;
     const truth: DumpTruth = {
       scenario,
@@ -98,9 +116,19 @@ export class ServerImage {
       counts: this.counts,
       leakedObjects: this.leakedObjects,
       keys: this.keys,
+      ...more,
     };
     this.#sink.finish(truth);
     return truth;
+  }
+
+  /** False where a freed string's region is gone or the allocator's links have overwritten its header. */
+  #whole(record: StringTruth): boolean {
+    const [address, region] = [Number(record.address), Number(record.region)];
+    if (!this.heap.isRegion(region)) return false;
+    if (address - SDS_HEADER_BYTES[record.header] - region < this.heap.clobbered) return false;
+    const payload = record.base64 === undefined ? Buffer.from(record.text!) : Buffer.from(record.base64, 'base64');
+    return this.space.readBytes(address, payload.length).equals(payload);
   }
 
   #emit(record: StringTruth): void {

@@ -24,13 +24,18 @@ export interface StringTruth {
 export interface DumpTruth {
   readonly scenario: string;
   readonly seed: number;
-  readonly server: { readonly name: string; readonly version: string };
-  readonly allocator: HeapTruth;
+  /** null, as the allocator's, where the dump holds no server. */
+  readonly server: { readonly name: string; readonly version: string } | null;
+  readonly allocator: HeapTruth | null;
   readonly counts: Readonly<Record<TruthVerdict, { readonly count: number; readonly bytes: number }>>;
   /** Objects that nothing points at, each with the string it holds, if any. */
   readonly leakedObjects: readonly { readonly address: string; readonly string: string | null }[];
-  /** Keys of the database, in no order. */
+  /** Keys in the database. */
   readonly keys: number;
+  /** Of a sparse dump: its large range, and where in it there is data. */
+  readonly sparse?: { readonly base: string; readonly size: number; readonly islands: readonly number[] };
+  /** Of a raw range: the address of its first byte and its size. */
+  readonly raw?: { readonly base: string; readonly size: number };
 }
 
 /** Takes each string once, when nothing about it will change any more. */
