@@ -20,12 +20,13 @@ import { judge } from './verdict.ts';
  * `insistedServer` ("redis 3.2.8") overrides what the dump says of its server. A cancelled analysis gives what it has, with `complete` false and every verdict `unknown`.
  */
 export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHooks, insistedServer = ''): Findings {
-  const server = serverFromOption(insistedServer) ?? identifyServer(dump, regions);
   const regionKind = sharedU8(regions.count);
   const regionVerdict = sharedU8(regions.count);
   const missing = [...missingRoots(dump), ...regions.allocator.missing];
+  let server = serverFromOption(insistedServer);
   try {
-    const references = readReferences(dump, regions, server.layout, partOf(hooks, 0, 0.6));
+    server ??= identifyServer(dump, regions, partOf(hooks, 0, 0.2));
+    const references = readReferences(dump, regions, server.layout, partOf(hooks, 0.2, 0.6));
     const typing = new Typing(references, regions, regionKind);
     const dicts = classifyStructures(typing, dump, server);
     step(hooks, 0.68);
