@@ -8,9 +8,9 @@ import { type Annotation, compareAnnotations, type DecodedFields } from './annot
 export const SIDECAR_VERSION = 1;
 const FORMAT = 'hexheap annotations';
 
-/** Limits against hostile files; a label or note longer than this was not written here. */
+/** Characters a label or note may have: a file that has more was not written here. */
+export const MAX_TEXT = 100_000;
 const MAX_ANNOTATIONS = 1_000_000;
-const MAX_TEXT = 100_000;
 
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

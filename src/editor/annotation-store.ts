@@ -3,6 +3,7 @@ import type { Annotation } from '../annotations/annotation.ts';
 import { sameAnnotation, withAnnotation, withoutAnnotation } from '../annotations/annotation.ts';
 import type { PlaceMap } from '../annotations/place-map.ts';
 import type { Sidecar } from '../annotations/sidecar.ts';
+import { MAX_TEXT } from '../annotations/sidecar-format.ts';
 import type { AnnotationView } from './protocol.ts';
 
 /** The annotations of an open dump: in memory first, so that nothing waits for the disk, and in the sidecar soon after. */
@@ -37,7 +38,12 @@ export class AnnotationStore {
   /** Adds an annotation and resolves when it is on the disk. The same kind on the same bytes is replaced and keeps its id and, unless a new one is given, its note. */
   async add(annotation: Omit<Annotation, 'id'>): Promise<Annotation> {
     const former = sameAnnotation(this.#list, annotation.place, annotation.kind);
-    const added = { ...annotation, id: former?.id ?? randomUUID(), note: annotation.note || (former?.note ?? '') };
+    const added = {
+      ...annotation,
+      id: former?.id ?? randomUUID(),
+      label: annotation.label.slice(0, MAX_TEXT),
+      note: (annotation.note || (former?.note ?? '')).slice(0, MAX_TEXT),
+    };
     await this.#change(withAnnotation(this.#list, added));
     return added;
   }

@@ -13,7 +13,7 @@ export function clusterSection(clusters: readonly Cluster[], total: number, { ma
   const rows = clusters.map(cluster => [
     words(cluster.header),
     words(cluster.sizeClass === 0 ? '' : count(cluster.sizeClass)),
-    words(count(cluster.stride)),
+    words(cluster.stride === 0 ? '' : count(cluster.stride)),
     words(count(cluster.count)),
     words(count(cluster.bytes)),
     words(

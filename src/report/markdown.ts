@@ -19,7 +19,7 @@ export interface MarkdownOptions {
 /** How a section says what it holds, masked or not. */
 export interface Manner {
   readonly masked: boolean;
-  /** For what people or the engine wrote, and may have copied out of the dump. */
+  /** For what was written about a region, and may have been copied out of the dump. */
   own(text: string): string;
 }
 
@@ -35,7 +35,7 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
         : "Text of the dump is included as it is: it may hold people's data.",
     ),
     ...report.dump.problems.map(({ message }) => paragraph(message)),
-    ...analysisSection(report, manner),
+    ...analysisSection(report),
     heading(2, 'Annotated regions'),
     ...(report.regions.length === 0 ? [paragraph('There are none.')] : []),
     ...report.regions.flatMap((region, at) => regionSection(region, at + 1, manner)),
@@ -47,14 +47,10 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
   );
 }
 
-function mannerOf({ regions, clusters, analysis }: Report, masked: boolean): Manner {
+function mannerOf({ regions, clusters }: Report, masked: boolean): Manner {
   if (!masked) return { masked, own: text => text };
-  const own = regions.flatMap(({ label, note, decoded }) => [
-    label,
-    note,
-    ...(decoded?.evidence ?? []).map(({ detail }) => detail),
-  ]);
-  const mask = new QuotationMask([...own, ...(analysis === undefined ? [] : [analysis.summary, ...analysis.notes])]);
+  const details = regions.flatMap(({ decoded }) => decoded?.evidence ?? []).map(({ detail }) => detail);
+  const mask = new QuotationMask([...regions.flatMap(({ label, note }) => [label, note]), ...details]);
   for (const { bytes } of regions) mask.learnBytes(bytes);
   for (const { samples } of clusters) for (const sample of samples) mask.learn(sample);
   return { masked, own: text => mask.mask(text) };
@@ -86,17 +82,17 @@ function unverified({ unverified }: ServerIdentity): string {
   return unverified ? ' (layout not tried against a real server)' : '';
 }
 
-function analysisSection({ analysis }: Report, { own }: Manner): RootContent[] {
+function analysisSection({ analysis }: Report): RootContent[] {
   if (analysis === undefined) return [heading(2, 'Findings'), paragraph('The dump has not been analysed.')];
   const { allocator } = analysis;
   const verdicts = Object.entries(analysis.byVerdict).filter(([, { count }]) => count > 0);
   return [
     heading(2, 'Findings'),
-    paragraph(own(analysis.summary)),
+    paragraph(analysis.summary),
     ...(analysis.complete
       ? []
       : [paragraph('The analysis is not complete: what follows is what was found until it ended.')]),
-    ...analysis.notes.map(note => paragraph(own(note))),
+    ...analysis.notes.map(note => paragraph(note)),
     ...(allocator === undefined
       ? [paragraph('No allocator was recovered: no verdicts.')]
       : [paragraph(`Allocator: ${allocator.name} ${allocator.version}, quantum ${allocator.quantum}.`)]),
