@@ -17,6 +17,13 @@ const MOST_FOUND = 64;
 /** Longest text around the word "version" that is looked at. */
 const CONTEXT = 48;
 const WORD = [0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e]; // version
+/** How far the word may be moved on when the byte under its end is this one (Horspool's search). */
+const SKIP = (() => {
+  const skip = new Uint8Array(256).fill(WORD.length);
+  for (let k = 0; k < WORD.length - 1; k++) skip[WORD[k]] = WORD.length - 1 - k;
+  return skip;
+})();
+const LAST = WORD[WORD.length - 1];
 const NAMED = /(redis|valkey|redict|keydb)[_ ]version[:=](\d{1,2}\.\d{1,3}\.\d{1,3})/i;
 
 /**
@@ -62,13 +69,8 @@ function namedVersions(memory: ReadAhead, at: number, length: number, found: Ver
   const { bytes, start } = memory;
   const stop = at + length;
   for (let i = at + WORD.length - 1; i < stop; ) {
-    const place = WORD.lastIndexOf(bytes[i]);
-    if (place < 0) {
-      i += WORD.length;
-      continue;
-    }
-    if (place !== WORD.length - 1) {
-      i += WORD.length - 1 - place;
+    if (bytes[i] !== LAST) {
+      i += SKIP[bytes[i]];
       continue;
     }
     const from = i - WORD.length + 1;
@@ -81,7 +83,7 @@ function namedVersions(memory: ReadAhead, at: number, length: number, found: Ver
         found.push({ name, version: match[2], address: start + left + match.index, source });
       }
     }
-    i += 1;
+    i += SKIP[LAST];
   }
 }
 
