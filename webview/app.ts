@@ -134,7 +134,7 @@ export class App {
     this.#addressColumn = saved?.addressColumn;
     this.#root.replaceChildren(this.#banners.element, this.#toolbar.element, this.#split.element, this.#status.element);
     this.#banners.clear();
-    dump.problems.forEach(({ message }, index) => this.#banners.problem(`dump ${index}`, message));
+    for (const [index, { message }] of dump.problems.entries()) this.#banners.problem(`dump ${index}`, message);
     if (dump.format === 'raw' && !dump.baseKnown && dump.size > 0) this.#banners.askBase(base => this.#setBase(base));
     if (saved) {
       this.#split.restore(saved);

@@ -3,26 +3,22 @@ import type { AnnotationView, ViewSettings } from '../../src/editor/protocol.ts'
 import { element, setText } from '../dom.ts';
 import type { Host } from '../host.ts';
 import type { ViewState } from '../state.ts';
-import { count, hex } from '../text.ts';
+import { count } from '../text.ts';
 import { Caret } from './caret.ts';
-import { openMenuAt, setMenuContext } from './context-menu.ts';
-import { selectedText } from './copy.ts';
-import { byteAt, describe, spellByte } from './describe.ts';
-import { hexColumnAt, hexDigits } from './format.ts';
-import { Hover, type Tip } from './hover.ts';
+import { byteAt, describe } from './describe.ts';
+import { hexDigits } from './format.ts';
+import { GridInput } from './input.ts';
 import { Intervals } from './intervals.ts';
-import { actionOf, type Move, type Pane } from './keyboard.ts';
+import type { Move, Pane } from './keyboard.ts';
 import { Marks } from './marks.ts';
 import { columnOf } from './moves.ts';
-import { overlaysAt } from './overlays.ts';
 import type { Painter } from './painter.ts';
-import { type Hit, watchPointer } from './pointer.ts';
 import type { RowStyle } from './rows.ts';
 import { clampTop, type Extent, lastTop, topToFollow, topToShow, wheelRows } from './scroll.ts';
 import { Scrollbar } from './scrollbar.ts';
-import { caretAt, extendTo, type Range, rangeOf, type Selection, selectRange, within } from './selection.ts';
+import { caretAt, type Range, rangeOf, type Selection, selectRange, within } from './selection.ts';
 import { RowStore } from './store.ts';
-import { CARET_ID, GridView } from './view.ts';
+import { GridView } from './view.ts';
 
 /** How long old rows stay while new ones are awaited, in milliseconds. */
 const PATIENCE = 100;
@@ -45,7 +41,7 @@ export class Grid {
   readonly element: HTMLElement;
   readonly #view = new GridView();
   readonly #scrollbar: Scrollbar;
-  readonly #hover = new Hover();
+  readonly #input: GridInput;
   readonly #live = new Text();
   readonly #empty = element(
     'div',
@@ -87,14 +83,15 @@ export class Grid {
     this.#scrollbar = new Scrollbar(GridView.id, top =>
       this.scrollTo(top < lastTop(this.#extent) ? Math.floor(top) : top),
     );
+    this.#input = this.#listen();
     this.element = element(
       'section',
       { class: 'grid-pane' },
       element('div', { class: 'grid-frame' }, this.#view.element, this.#scrollbar.element, this.#empty),
       element('div', { class: 'live', 'aria-live': 'polite' }, this.#live),
-      this.#hover.element,
+      this.#input.hover.element,
     );
-    this.#listen();
+    this.#watchSize();
   }
 
   get painter(): Painter {
@@ -184,7 +181,7 @@ export class Grid {
     if (next === this.#top) return;
     this.#direction = Math.sign(next - this.#top);
     this.#top = next;
-    this.#hover.hide();
+    this.#input.hover.hide();
     this.#schedule();
     this.#events.remember();
   }
@@ -315,34 +312,33 @@ export class Grid {
     this.scrollTo(topToFollow(to, top, this.#extent));
   }
 
-  #listen(): void {
-    const grid = this.#view.element;
-    const { viewport } = this.#view;
-    setMenuContext(grid, undefined);
-    new ResizeObserver(([entry]) => {
-      if (entry.contentRect.height === 0) return;
-      this.#height = entry.contentRect.height;
-      this.#view.fill(Math.ceil(this.#extent.visibleRows) + 1);
-      this.#schedule();
-    }).observe(viewport);
-    grid.addEventListener('wheel', event => this.#wheel(event), { passive: false });
+  #listen(): GridInput {
     this.#scrollbar.element.addEventListener('wheel', event => this.#wheel(event), { passive: false });
-    grid.addEventListener('keydown', event => this.#key(event));
-    // On Windows the menu opens when the key is let go.
-    grid.addEventListener('keyup', event => {
-      if (actionOf(event, this.#pane)?.do === 'menu') event.preventDefault();
-    });
-    grid.addEventListener('copy', event => this.#copy(event));
-    grid.addEventListener('blur', () => this.#hover.hide());
-    watchPointer(viewport, {
-      hit: (x, y) => this.#hit(x, y),
-      press: (hit, extend) => this.#press(hit, extend),
-      drag: hit => this.#press(hit, true),
-      doublePress: hit => this.#selectField(hit),
-      menu: hit => this.#menu(hit),
-      hover: (hit, x, y) =>
-        this.#hover.over(hit && `${hit.row} ${hit.column} ${hit.pane}`, () => hit && this.#tip(hit), x, y),
+    const grid = this;
+    return new GridInput({
+      view: this.#view,
+      store: this.#store,
+      caret: this.#caret,
+      get bytesPerRow() {
+        return grid.#settings.bytesPerRow;
+      },
+      get annotations() {
+        return grid.#annotations;
+      },
+      get shownTop() {
+        return grid.#shownTop;
+      },
+      get pane() {
+        return grid.#pane;
+      },
+      set pane(pane) {
+        grid.#pane = pane;
+        grid.#schedule();
+        grid.#events.remember();
+      },
       scrollBy: rows => this.scrollTo(this.#top + rows),
+      wheel: event => this.#wheel(event),
+      announce: text => setText(this.#live, text),
     });
   }
 
@@ -353,105 +349,12 @@ export class Grid {
     this.scrollTo(this.#top + wheelRows(event.deltaY, event.deltaMode, this.#view.cell.height, visibleRows));
   }
 
-  #key(event: KeyboardEvent): void {
-    const action = actionOf(event, this.#pane);
-    if (!action) return;
-    if (action.do === 'unselect') {
-      const { anchor, caret } = this.#caret.selection;
-      if (this.#hover.hide() || anchor === caret || this.#caret.row === undefined) return;
-      this.#caret.set(caretAt(caret), this.#caret.row);
-      return;
-    }
-    event.preventDefault();
-    this.#hover.hide();
-    if (action.do === 'move') this.#caret.move(action.move, action.extend);
-    else if (action.do === 'scroll') this.scrollTo(this.#top + action.rows);
-    else if (action.do === 'pane') {
-      this.#pane = action.pane;
+  #watchSize(): void {
+    new ResizeObserver(([entry]) => {
+      if (entry.contentRect.height === 0) return;
+      this.#height = entry.contentRect.height;
+      this.#view.fill(Math.ceil(this.#extent.visibleRows) + 1);
       this.#schedule();
-      this.#events.remember();
-    } else this.#openMenu();
-  }
-
-  #hit(clientX: number, clientY: number): Hit | undefined {
-    const { viewport, columns, cell, rows } = this.#view;
-    const box = viewport.getBoundingClientRect();
-    const first = Math.floor(this.#shownTop);
-    const y = Math.min(Math.max(clientY - box.top, 0), viewport.clientHeight - 1);
-    const slot = Math.floor(y / cell.height + this.#shownTop - first);
-    if (!rows[slot]?.stored) return undefined;
-    const x = clientX - box.left + viewport.scrollLeft;
-    const { bytesPerRow } = this.#settings;
-    const pane = x < columns.textLeft - cell.width ? 'hex' : 'text';
-    const column =
-      pane === 'hex'
-        ? hexColumnAt((x - columns.hexLeft) / cell.width, bytesPerRow)
-        : Math.min(bytesPerRow - 1, Math.max(0, Math.floor((x - columns.textLeft) / cell.width)));
-    const exact = x > columns.hexLeft - cell.width && x < columns.width && y === clientY - box.top;
-    return { row: first + slot, column, pane, exact };
-  }
-
-  #byte(hit: Hit | undefined): number | undefined {
-    const row = hit && this.#store.get(hit.row)?.row;
-    if (row?.kind !== 'bytes') return undefined;
-    return row.offset + Math.min(row.length - 1, Math.max(0, hit!.column - row.lead));
-  }
-
-  #press(hit: Hit, extend: boolean): void {
-    const offset = this.#byte(hit);
-    if (offset === undefined) return;
-    this.#pane = hit.pane;
-    const { selection } = this.#caret;
-    if (extend && selection.caret === offset) return;
-    this.#caret.set(extend ? extendTo(selection, offset) : caretAt(offset), hit.row);
-    setMenuContext(this.#view.element, offset);
-  }
-
-  /** A double click selects the innermost field. */
-  #selectField(hit: Hit): void {
-    const offset = this.#byte(hit);
-    const stored = this.#store.get(hit.row);
-    const field = offset === undefined ? undefined : overlaysAt(stored?.overlays ?? [], offset).at(-1);
-    if (field) this.#caret.set({ anchor: field.start, caret: field.end - 1 }, hit.row);
-  }
-
-  /** A right click outside the selection moves the caret there first, as everywhere. */
-  #menu(hit: Hit | undefined): void {
-    const offset = this.#byte(hit);
-    setMenuContext(this.#view.element, offset);
-    if (offset === undefined) return;
-    const { start, end } = rangeOf(this.#caret.selection);
-    if (offset < start || offset >= end) this.#press(hit!, false);
-  }
-
-  #openMenu(): void {
-    const caret = document.getElementById(CARET_ID);
-    if (!caret) return;
-    setMenuContext(this.#view.element, this.#caret.selection.caret);
-    const { left, bottom } = caret.getBoundingClientRect();
-    openMenuAt(caret, left, bottom);
-  }
-
-  #tip(hit: Hit): Tip | undefined {
-    const stored = this.#store.get(hit.row);
-    if (!stored) return undefined;
-    if (stored.row.kind === 'gap') return { heading: stored.row.label, lines: [] };
-    const { row } = stored;
-    const offset = row.offset + hit.column - row.lead;
-    const byte = byteAt(stored, hit.column, this.#annotations.touching(offset, offset + 1));
-    if (!byte) return undefined;
-    const place = byte.address === undefined ? 'in no segment' : `address ${hex(byte.address)}`;
-    return {
-      heading: `${place}, offset ${hex(byte.offset)}: ${spellByte(byte.value)} = ${byte.value}`,
-      lines: byte.lines,
-    };
-  }
-
-  #copy(event: ClipboardEvent): void {
-    event.preventDefault();
-    const text = selectedText(this.#store, this.#caret.row, rangeOf(this.#caret.selection), this.#pane);
-    if (text === undefined)
-      setText(this.#live, 'Not copied: the selection reaches beyond what is loaded around the caret.');
-    else event.clipboardData?.setData('text/plain', text);
+    }).observe(this.#view.viewport);
   }
 }

@@ -34,12 +34,17 @@ export class Marks {
     this.painter.clear();
     for (const row of this.#view().rows) {
       const { stored } = row;
-      if (stored?.row.kind !== 'bytes') continue;
+      if (stored?.row.kind !== 'bytes') {
+        row.element.removeAttribute('data-annotated');
+        continue;
+      }
       const { offset, length } = stored.row;
       for (const pane of PANES) {
         for (const { from, to, kind } of this.#runsOf(stored)) this.painter.mark(kind, row, pane, from, to);
       }
-      for (const { start, end } of annotations.touching(offset, offset + length)) {
+      const notes = annotations.touching(offset, offset + length);
+      row.element.toggleAttribute('data-annotated', notes.length > 0);
+      for (const { start, end } of notes) {
         this.#markRange('annotation', row, stored, start, end);
       }
       if (selection.end - selection.start > 1) {

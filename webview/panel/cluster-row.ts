@@ -23,7 +23,6 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
     element(
       'div',
       { class: 'cluster-line faint' },
-      element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
       element(
         'span',
         { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
@@ -34,8 +33,9 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
     ),
     element(
       'div',
-      { class: 'cluster-line sample' },
-      samples[0] === undefined || samples[0] === '' ? '(empty)' : samples[0],
+      { class: 'cluster-line' },
+      element('span', { class: 'sample' }, samples[0] || '(empty)'),
+      element('span', { class: 'faint lengths', title: 'Length of the text, shortest to longest' }, lengths(cluster)),
     ),
   );
 }

@@ -120,6 +120,6 @@ function renderMember(row: HTMLElement, member: Member | undefined): void {
       element('span', { class: 'faint' }, `${count(length)} chars`),
       verdictTag(verdict),
     ),
-    element('div', { class: 'cluster-line sample' }, text === '' ? '(empty)' : text),
+    element('div', { class: 'cluster-line' }, element('span', { class: 'sample' }, text || '(empty)')),
   );
 }

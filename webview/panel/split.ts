@@ -75,10 +75,10 @@ export class Split {
 
   /** The panel's size as it fits into the room there is now. */
   #fitted(): { width: number; height: number } {
-    const fit = (value: number, room: number) => Math.max(SMALLEST, Math.min(value, room));
+    const fitInto = (value: number, room: number) => Math.max(SMALLEST, Math.min(value, room));
     return {
-      width: this.#below ? this.#width : fit(this.#width, this.#room.width - GRID_WIDTH),
-      height: this.#below ? fit(this.#height, this.#room.height - GRID_HEIGHT) : this.#height,
+      width: this.#below ? this.#width : fitInto(this.#width, this.#room.width - GRID_WIDTH),
+      height: this.#below ? fitInto(this.#height, this.#room.height - GRID_HEIGHT) : this.#height,
     };
   }
 

@@ -106,7 +106,7 @@ export class VirtualList {
       this.#sheet.append(row);
     }
     this.#sheet.style.transform = `translateY(${-(this.#top - first) * rowHeight}px)`;
-    this.#pool.forEach((item, slot) => this.#draw(item, first + slot));
+    for (const [slot, item] of this.#pool.entries()) this.#draw(item, first + slot);
     const active = this.#pool.find(({ index }) => index === this.#active);
     if (active && this.#count > 0) this.#box.setAttribute('aria-activedescendant', active.row.id);
     else this.#box.removeAttribute('aria-activedescendant');
