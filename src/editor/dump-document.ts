@@ -50,8 +50,13 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
   /** What is wrong with the file since it was opened. */
   #problem: string | undefined;
 
-  constructor(uri: vscode.Uri, context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  /** How often VS Code holds it. */
+  #users = 0;
+
+  /** @param closed called when nobody holds it any more. */
+  constructor(uri: vscode.Uri, context: vscode.ExtensionContext, log: vscode.LogOutputChannel, closed: () => void) {
     super();
+    this.own({ dispose: closed });
     this.uri = uri;
     this.#log = log;
     this.#analysis = this.own(new AnalysisRun(this.name, analysis => this.#send({ type: 'analysis', analysis }), log));
@@ -64,6 +69,14 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
     this.#opening = this.#open({});
     void this.annotations.load();
     this.own(watchFile(uri, () => void this.#look().catch(error => log.error(error as Error))));
+  }
+
+  retain(): void {
+    this.#users++;
+  }
+
+  override dispose(): void {
+    if (--this.#users === 0) super.dispose();
   }
 
   get name(): string {
@@ -174,7 +187,7 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
   }
 
   async #open(options: OpenOptions): Promise<OpenDump | Failure> {
-    const again = vscode.l10n.t('Put that right, then open the file again. The output channel "Hexheap" has a log.');
+    const again = vscode.l10n.t('It is tried again when the file changes, or when it is opened again.');
     if (this.uri.scheme !== 'file') {
       const message = vscode.l10n.t('Only files on a disk can be opened in place, not {0}.', this.uri.toString(true));
       return { failure: { message, hint: vscode.l10n.t('Copy the dump to a disk first.') } };

@@ -10,6 +10,8 @@ export class DumpEditorProvider implements vscode.CustomReadonlyEditorProvider<D
   readonly #context: vscode.ExtensionContext;
   readonly #editors: DumpEditors;
   readonly #log: vscode.LogOutputChannel;
+  /** By uri: VS Code keeps documents apart by view type, but a file opened as both is one dump with one analysis. */
+  readonly #documents = new Map<string, DumpDocument>();
 
   constructor(context: vscode.ExtensionContext, editors: DumpEditors, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -19,7 +21,14 @@ export class DumpEditorProvider implements vscode.CustomReadonlyEditorProvider<D
 
   /** Never throws: what cannot be opened is a document too, whose editor says why. */
   openCustomDocument(uri: vscode.Uri): DumpDocument {
-    return new DumpDocument(uri, this.#context, this.#log);
+    const key = uri.toString();
+    let document = this.#documents.get(key);
+    if (document === undefined) {
+      document = new DumpDocument(uri, this.#context, this.#log, () => this.#documents.delete(key));
+      this.#documents.set(key, document);
+    }
+    document.retain();
+    return document;
   }
 
   resolveCustomEditor(document: DumpDocument, webviewPanel: vscode.WebviewPanel): void {
