@@ -12,6 +12,7 @@ import { readReferences } from './references.ts';
 import { missingRoots } from './roots.ts';
 import { identifyServer, serverFromOption } from './server-identity.ts';
 import { sharedU8 } from './shared-array.ts';
+import { ignoreAbsentSlots } from './stale-slots.ts';
 import { Typing } from './typing.ts';
 import { judge } from './verdict.ts';
 
@@ -28,12 +29,14 @@ export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHoo
     server ??= identifyServer(dump, regions, partOf(hooks, 0, 0.2));
     const references = readReferences(dump, regions, server.layout, partOf(hooks, 0.2, 0.6));
     const typing = new Typing(references, regions, regionKind);
-    const dicts = classifyStructures(typing, dump, server);
+    const { dicts } = classifyStructures(typing, dump, server);
     step(hooks, 0.68);
     const place = objectPlace(server);
     const slack = wordsThatAreNone(typing, new Uint32Array(references.inUse.length), place);
+    ignoreAbsentSlots(typing, dump, slack);
     const loose = markReachable(references, slack, partOf(hooks, 0.68, 0.74));
     const ignored = wordsThatAreNone(typing, certainStrings(references, loose, regionKind, slack), place);
+    ignoreAbsentSlots(typing, dump, ignored);
     const reachability = markReachable(references, ignored, partOf(hooks, 0.74, 0.8));
     const { header } = classifyStrings(references, reachability, regionKind);
     judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);

@@ -86,6 +86,17 @@ export function classifyDicts(typing: Typing, dump: Dump, layout: ServerLayout):
   };
 }
 
+/** No dicts. */
+export function noDicts(): Dicts {
+  return {
+    region: new Uint32Array(0),
+    type: new Float64Array(0),
+    used: new Float64Array(0),
+    role: new Uint8Array(0),
+    indexOf: () => -1,
+  };
+}
+
 /** Whether the address lies in a mapped file or in a module's .bss: where a dictType is. */
 export function isModuleAddress(dump: Dump, address: number): boolean {
   const segment = dump.segmentAt(address);

@@ -40,7 +40,7 @@ export function classifyStrings(references: References, reachability: Reachabili
         const known = byReference(marks, fromUnreached[id]);
         const likely = byContent(marks);
         if (known !== NO_HEADER && (marks & (known === 0 ? SHAPE_TEXT : SHAPE_FITS)) !== 0) code = known;
-        else if ((fromReached[id] & TAGGED_START_CODES) === 0 || isCertain(marks)) code = likely;
+        else if ((fromReached[id] & TAGGED_START_CODES) === 0) code = likely;
       }
     }
     if (code === NO_HEADER) continue;
@@ -63,12 +63,6 @@ function byContent(marks: number): number {
   if ((marks & SHAPE_FITS) === 0) return NO_HEADER;
   if (marks & SHAPE_SDS_WITH_ALLOC) return 31 - Math.clz32(marks & SHAPE_SDS_WITH_ALLOC);
   return marks & SHAPE_SDS5 && marks & SHAPE_TEXT ? 0 : NO_HEADER;
-}
-
-/** Header, size and text agree: a string, whoever points at its start. */
-function isCertain(marks: number): boolean {
-  const needed = SHAPE_FITS | SHAPE_TEXT;
-  return (marks & needed) === needed && (marks & SHAPE_SDS_WITH_ALLOC) !== 0;
 }
 
 /**

@@ -1,17 +1,25 @@
 import type { Dump } from '../dump/dump.ts';
 import { KEYDB_OBJECT_BYTES, KEYDB_OBJECT_POINTER_AT, OBJECT_BYTES, OBJECT_POINTER_AT } from '../layout/robj.ts';
 import { classifyDatabases } from './classify-databases.ts';
-import { classifyDicts, type Dicts } from './classify-dicts.ts';
+import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
+import { classifyHashtables } from './classify-hashtables.ts';
 import { classifyObjects, type ObjectPlace } from './classify-objects.ts';
 import type { ServerIdentity } from './findings.ts';
 import type { Typing } from './typing.ts';
 
 /** Names what the heap's structures are, each believed only where others confirm it. What stays unnamed may be a string. */
-export function classifyStructures(typing: Typing, dump: Dump, server: ServerIdentity): Dicts {
+export function classifyStructures(typing: Typing, dump: Dump, server: ServerIdentity): Structures {
   const dicts = classifyDicts(typing, dump, server.layout);
+  const tables = server.layout.dict === 'hashtable' ? classifyHashtables(typing, dump) : noDicts();
   classifyObjects(typing, dicts, objectPlace(server));
   classifyDatabases(typing, dicts);
-  return dicts;
+  return { dicts, tables };
+}
+
+/** The hash tables of either kind. `Typing.dictOf` of an entry means `dicts`, of a bucket `tables`. */
+export interface Structures {
+  readonly dicts: Dicts;
+  readonly tables: Dicts;
 }
 
 /** Where this server's objects keep their pointer. */
