@@ -100,6 +100,7 @@ export interface Evidence {
   readonly check: string;
   /** undefined: could not be looked at (the detail says why). */
   readonly holds: boolean | undefined;
+  /** A sentence with its numbers. Never quotes the dump's text: it is kept in sidecars and shown in masked reports. */
   readonly detail: string;
 }
 
