@@ -4,17 +4,19 @@ import type { PlaceMap } from '../annotations/place-map.ts';
 
 /** What is kept of a decode: where it is and how it was believed, and nothing of the text. */
 export function decodeAnnotation(sds: DecodedSds, places: PlaceMap): Omit<Annotation, 'id'> {
+  // An object that the string is embedded in begins before it.
+  const start = Math.min(sds.start, ...sds.fields.map(field => field.start));
   return {
-    place: places.placeOf(sds.start, sds.end),
+    place: places.placeOf(start, sds.end),
     kind: 'decode',
     label: `${sds.header}, len ${sds.len.toLocaleString('en')}`,
     note: '',
-    decoded: decodedFields(sds),
+    decoded: decodedFields(sds, start),
   };
 }
 
-function decodedFields(sds: DecodedSds): DecodedFields {
-  const payload = sds.offset - sds.start;
+function decodedFields(sds: DecodedSds, from: number): DecodedFields {
+  const payload = sds.offset - from;
   return {
     header: sds.header,
     payload,
@@ -23,7 +25,7 @@ function decodedFields(sds: DecodedSds): DecodedFields {
     ...(sds.flags !== undefined && { flags: sds.flags }),
     verdict: sds.verdict,
     fields: sds.fields.map(({ name, start, end, value }) => {
-      const range = { name, start: start - sds.start, end: end - sds.start };
+      const range = { name, start: start - from, end: end - from };
       return range.end <= payload ? { ...range, value } : range;
     }),
     evidence: sds.evidence.map(({ check, holds, detail }) => ({ check, holds, detail })),

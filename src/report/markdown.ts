@@ -19,7 +19,7 @@ export interface MarkdownOptions {
 /** How a section says what it holds, masked or not. */
 export interface Manner {
   readonly masked: boolean;
-  /** For what was written about a region, and may have been copied out of the dump. */
+  /** For what a person wrote about a region, and may have copied out of the dump. */
   own(text: string): string;
 }
 
@@ -49,8 +49,7 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
 
 function mannerOf({ regions, clusters }: Report, masked: boolean): Manner {
   if (!masked) return { masked, own: text => text };
-  const details = regions.flatMap(({ decoded }) => decoded?.evidence ?? []).map(({ detail }) => detail);
-  const mask = new QuotationMask([...regions.flatMap(({ label, note }) => [label, note]), ...details]);
+  const mask = new QuotationMask(regions.flatMap(({ label, note }) => [label, note]));
   for (const { bytes } of regions) mask.learnBytes(bytes);
   for (const { samples } of clusters) for (const sample of samples) mask.learn(sample);
   return { masked, own: text => mask.mask(text) };

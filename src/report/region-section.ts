@@ -1,9 +1,10 @@
 import type { RootContent } from 'mdast';
+import { escapeText } from '../heap/escape-text.ts';
 import { code, heading, paragraph, quotation, table, words } from './blocks.ts';
 import { hexdumpLines } from './hexdump-lines.ts';
 import type { Manner } from './markdown.ts';
 import { bytesText, count, hex } from './numbers.ts';
-import { shortened, textOfBytes } from './printable.ts';
+import { shortened } from './printable.ts';
 import { shapeOf } from './redaction.ts';
 import type { ReportedDecode, ReportedRegion } from './report.ts';
 import { revealedBytes } from './revealed.ts';
@@ -58,7 +59,7 @@ function decodedTables({ bytes, address, offset }: ReportedRegion, decoded: Repo
   const evidence = decoded.evidence.map(({ check, holds, detail }) => [
     words(check),
     words(holds === undefined ? 'not known' : holds ? 'yes' : 'no'),
-    words(manner.own(detail)),
+    words(detail),
   ]);
   return [
     paragraph(
@@ -86,7 +87,7 @@ function decodedTables({ bytes, address, offset }: ReportedRegion, decoded: Repo
 
 /** @param length bytes of the field, of which `bytes` are the first. */
 function textCell(bytes: Uint8Array, length: number, { masked }: Manner) {
-  const text = textOfBytes(bytes);
+  const text = escapeText(bytes);
   const cell = shortened(masked ? shapeOf(text) : text, MOST_TEXT);
   return code(bytes.length < length && !cell.endsWith('…') ? `${cell}…` : cell);
 }

@@ -52,6 +52,18 @@ describe('the annotation of a decode', () => {
     assert.deepEqual([kept?.payload, kept?.len, kept?.alloc, kept?.flags], [3, 5, 7, 1]);
   });
 
+  it('begins with the object that the string is embedded in', () => {
+    const string = decoded('hello');
+    const robj = { name: 'robj.type', start: 0xf0, end: 0xf4, value: 'type 0 = string, encoding 8 = embstr' };
+    const { place, decoded: kept } = decodeAnnotation({ ...string, fields: [robj, ...string.fields] }, none);
+    assert.deepEqual(place, { by: 'offset', start: 0xf0, end: 0x10b });
+    assert.equal(kept?.payload, 19);
+    assert.deepEqual(kept?.fields.slice(0, 2), [
+      { ...robj, start: 0, end: 4 },
+      { name: 'len', start: 16, end: 17, value: '5' },
+    ]);
+  });
+
   it('brings none of the text into the sidecar', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'QZXJK'), minLength: 3 }), text => {
