@@ -7,7 +7,7 @@ export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** 80 -> "80 bytes", 1536 -> "1.5 KiB"; three significant digits. */
+/** 80 -> "80 bytes", 1536 -> "1.5 KiB"; at most three significant digits. */
 export function size(bytes: number): string {
   let unit = 0;
   let value = bytes;
@@ -18,7 +18,7 @@ export function size(bytes: number): string {
   }
   if (unit === 0) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits).replace(/\.0+$/, '')} ${UNITS[unit]}`;
+  return `${Number(value.toFixed(digits))} ${UNITS[unit]}`;
 }
 
 /** 4096 -> "0x1000". */
