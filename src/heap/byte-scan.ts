@@ -63,8 +63,9 @@ const PAGE_MASK = 0xfff;
  * other bytes and left out, unless an EMBSTR's own pointer names them.
  *
  * Looks at the grid places in [from, to) and returns the place where the search must go on: `to`, or behind the last string, whose
- * inside is not searched (binary ones from 256 bytes on are: a wrong one must not hide what it covers). So chunks may be cut anywhere as long
- * as each begins where the one before said and holds SCAN_REACH bytes behind `to` or ends with the memory. Allocates nothing per byte.
+ * inside is not searched, so far as it was judged (the rest of a long text and large binary ones are: a freed or wrong one must
+ * not hide what it covers). So chunks may be cut anywhere as long as each begins where the one before said and holds SCAN_REACH bytes
+ * behind `to` or ends with the memory. Allocates nothing per byte.
  */
 export function scanChunk(chunk: ScanChunk, from: number, to: number, found: FoundString): number {
   const { bytes, words, valid } = chunk;
@@ -103,7 +104,6 @@ export function scanChunk(chunk: ScanChunk, from: number, to: number, found: Fou
       }
     }
     at = end === 0 ? at + 8 : (end + 7) & ~7;
-    if (end > 0x7fff_fff8) at = Math.ceil(end / 8) * 8;
   }
   return at;
 }
@@ -142,7 +142,7 @@ function headedAt(
   if (!text && (length < SHORTEST_BINARY || isPointer(chunk, at) || !allocIsMade(code, length, alloc))) return 0;
   if (!endsWithNul(chunk, payload, length)) return 0;
   found(chunk.address + payload, length, alloc, code, 'alone', text);
-  return text || code === SDS_8 ? payload + length + 1 : at + 8;
+  return text || code === SDS_8 ? judgedEnd(payload, length) : at + 8;
 }
 
 /** Whether the word at `at` is a user-space address or a small number: its bytes can look like a header, its zeros like a payload. */
@@ -178,7 +178,12 @@ function textAt(
 ): number {
   if (payload > chunk.valid || !isText(chunk, payload, length) || !endsWithNul(chunk, payload, length)) return 0;
   found(chunk.address + payload, length, alloc, code, place, true);
-  return payload + length + 1;
+  return judgedEnd(payload, length);
+}
+
+/** Index behind what was judged of a string: its NUL, unless it is so long that only its beginning was looked at. */
+function judgedEnd(payload: number, length: number): number {
+  return payload + (length > JUDGED_TEXT ? JUDGED_TEXT : length + 1);
 }
 
 function isText({ bytes, valid }: ScanChunk, payload: number, length: number): boolean {

@@ -50,10 +50,9 @@ export function stringsAround(dump: Dump, segment: Segment, from: number, to: nu
   // Text has no NUL inside, so where whole strings lie near by, no long text covers them.
   if (before === 0 && seen.every(({ address }) => address > from)) {
     const long = longStringOver(dump, segment, from, start, Math.max(segment.start, from - FAR), phase);
-    if (long !== undefined) {
-      const end = long.address + long.length;
-      return [long, ...seen.filter(({ address }) => address > end)];
-    }
+    // A freed string's memory may be in use again: then others lie where its text was.
+    const end = long === undefined ? 0 : long.address + long.length;
+    if (long !== undefined && seen.every(({ address }) => address > end)) return [long, ...seen];
   }
   return seen;
 }
