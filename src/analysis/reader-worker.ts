@@ -14,7 +14,7 @@ serve<ReaderApi>(parentPort!, {
   inspect: offset => reader.inspect(offset),
   bytes: (start, end) => reader.bytes(start, end),
   overlays: (start, end) => reader.overlays(start, end),
-  decode: offset => reader.decode(offset),
+  decode: (offset, context) => reader.decode(offset, context),
   clusters: (first, count) => reader.clusters(first, count),
   members: (cluster, first, count) => reader.members(cluster, first, count),
   check: () => reader.check(),

@@ -5,7 +5,10 @@ import { openDump } from '../dump/open.ts';
 import { addressRows, fileRows, type RowOrdering } from '../dump/rows.ts';
 import { sizeText } from '../dump/size-text.ts';
 import { clusterPage, memberPage } from '../heap/cluster-pages.ts';
+import { decodeSdsAt } from '../heap/decode-sds.ts';
+import { findWord } from '../heap/find-word.ts';
 import type { Findings } from '../heap/findings.ts';
+import { overlaysIn } from '../heap/overlays.ts';
 import type {
   ClusterPage,
   DecodeResult,
@@ -16,16 +19,19 @@ import type {
   OpenOptions,
   Overlay,
   ReaderApi,
+  Row,
   RowOrder,
   RowWindow,
   WindowRequest,
 } from './api.ts';
 import { goTo } from './go-to.ts';
+import { inSlices, type SliceHooks } from './in-slices.ts';
 import { readingsOf } from './readings.ts';
-import { checkWidth, readWindow } from './row-window.ts';
+import { checkWidth, fileRanges, readWindow } from './row-window.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_READING = 8;
+const NO_HOOKS: SliceHooks = { progress() {}, cancelled: () => false };
 
 /** One open dump. */
 interface Opened {
@@ -58,8 +64,9 @@ export class DumpReader implements ReaderApi {
   }
 
   window(request: WindowRequest): RowWindow {
-    const { source, orders } = this.#current();
-    return { ...readWindow(source, orders[request.order](), request), overlays: [] };
+    const { source, dump, orders } = this.#current();
+    const window = readWindow(source, orders[request.order](), request);
+    return { ...window, overlays: this.#overlaysOf(dump, window.rows) };
   }
 
   rowOf(order: RowOrder, offset: number, bytesPerRow: number): number {
@@ -80,7 +87,7 @@ export class DumpReader implements ReaderApi {
     const { dump } = this.#current();
     const address = dump.addressOf(offset);
     const bytes = new Uint8Array(this.bytes(offset, Math.min(offset + LONGEST_READING, dump.source.size)));
-    const fields = this.overlays(offset, offset + 1);
+    const fields = this.overlays(offset, offset + 1).filter(({ start, end }) => start <= offset && offset < end);
     return {
       offset,
       address,
@@ -106,18 +113,16 @@ export class DumpReader implements ReaderApi {
     return count === bytes.length ? bytes.buffer : bytes.buffer.slice(0, count);
   }
 
-  overlays(_start: number, _end: number): Overlay[] {
-    this.#current();
-    return [];
+  overlays(start: number, end: number): Overlay[] {
+    return overlaysIn(this.#current().dump, start, end, this.#findings);
   }
 
-  async decode(offset: number): Promise<DecodeResult> {
+  async decode(offset: number, hooks: SliceHooks = NO_HOOKS): Promise<DecodeResult> {
     const { dump } = this.#current();
-    const address = dump.addressOf(offset);
-    return {
-      found: false,
-      refusal: { address: address === undefined ? '' : `0x${address.toString(16)}`, offset, refusals: [] },
-    };
+    return decodeSdsAt(dump, offset, {
+      findings: this.#findings,
+      wordPointsAt: (value, counts) => inSlices(findWord(dump, value, counts), hooks),
+    });
   }
 
   clusters(first: number, count: number): ClusterPage {
@@ -137,6 +142,22 @@ export class DumpReader implements ReaderApi {
 
   useFindings(findings: Findings): void {
     this.#findings = findings;
+  }
+
+  /** Of the bytes in these rows; none where the file cannot be read, which the rows themselves say. */
+  #overlaysOf(dump: Dump, rows: readonly Row[]): Overlay[] {
+    const overlays = new Map<string, Overlay>();
+    try {
+      for (const { start, end } of fileRanges(rows)) {
+        for (const overlay of overlaysIn(dump, start, end, this.#findings)) {
+          // One that reaches over the edge of a range is found from both sides.
+          overlays.set(`${overlay.start} ${overlay.end} ${overlay.field}`, overlay);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof DumpError)) throw error;
+    }
+    return [...overlays.values()];
   }
 
   close(): void {

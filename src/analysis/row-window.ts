@@ -57,6 +57,18 @@ function adjoining(places: readonly RowPlace[], first: number): number {
   return end;
 }
 
+/** Ranges of the file that the byte rows show, each as long as they follow each other. */
+export function fileRanges(rows: readonly Row[]): { start: number; end: number }[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (const row of rows) {
+    if (row.kind === 'gap') continue;
+    const last = ranges.at(-1);
+    if (last !== undefined && last.end === row.offset) last.end += row.length;
+    else ranges.push({ start: row.offset, end: row.offset + row.length });
+  }
+  return ranges;
+}
+
 /** Reads one run in one go; returns how many bytes it put into `bytes` at `at`. */
 function readRun(
   source: ByteSource,
