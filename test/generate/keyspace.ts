@@ -51,6 +51,7 @@ export class Keyspace {
     this.dictType = booted.dictType;
     this.#struct = executable.reserve('bss', 4608);
     this.#databases = server.calloc(profile.databaseBytes * DATABASES);
+    server.databases = this.#databases;
     space.write32(this.#struct, server.image.pid);
     space.write64(this.#struct + profile.dbOffset, this.#databases);
     this.#share(executable.reserve('bss', 8 * (SHARED_INTEGERS + 64)));

@@ -28,7 +28,7 @@ export function shortKey(random: Random, number: number): string {
     () => `user:${number}`,
     () => `session:${random.hex(32)}`,
     () => `cache:page:/products/${number}?sort=price`,
-    () => `counter:{${number % 64}}:hits`,
+    () => `counter:{${number % 64}}:hits:${number}`,
     () => `rate:${random.below(256)}.${random.below(256)}.${random.below(256)}.7:${number}`,
   ];
   return random.pick(kinds)();

@@ -26,6 +26,8 @@ export class ServerImage {
   };
   readonly leakedObjects: { address: string; string: string | null }[] = [];
   keys = 0;
+  /** Address of the array of databases. */
+  databases = 0;
 
   constructor(image: ProcessImage, heap: Heap, profile: Profile, sink: TruthSink) {
     this.image = image;
@@ -115,6 +117,7 @@ export class ServerImage {
       allocator: this.heap.finish(),
       counts: this.counts,
       leakedObjects: this.leakedObjects,
+      databases: hex(this.databases),
       keys: this.keys,
       ...more,
     };

@@ -40,6 +40,7 @@ export function generateSparseRaw(path: string, seed: number, size: number, sink
     allocator: null,
     counts: { live: nothing, leaked: nothing, 'leaked-indirect': nothing, freed: nothing },
     leakedObjects: [],
+    databases: null,
     keys: 0,
     raw: { base: '0x0', size },
     sparse: { base: '0x0', size, islands: islands(size) },

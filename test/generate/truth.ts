@@ -30,7 +30,9 @@ export interface DumpTruth {
   readonly counts: Readonly<Record<TruthVerdict, { readonly count: number; readonly bytes: number }>>;
   /** Objects that nothing points at, each with the string it holds, if any. */
   readonly leakedObjects: readonly { readonly address: string; readonly string: string | null }[];
-  /** Keys in the database. */
+  /** Address of the array of redisDb, which struct redisServer in .bss names; null without a server. */
+  readonly databases: string | null;
+  /** Keys in database 0. */
   readonly keys: number;
   /** Of a sparse dump: its large range, and where in it there is data. */
   readonly sparse?: { readonly base: string; readonly size: number; readonly islands: readonly number[] };
