@@ -9,6 +9,7 @@ import { decodeSdsAt } from '../heap/decode-sds.ts';
 import { findWord } from '../heap/find-word.ts';
 import type { Findings } from '../heap/findings.ts';
 import { overlaysIn } from '../heap/overlays.ts';
+import { serverFromOption } from '../heap/server-identity.ts';
 import type {
   ClusterPage,
   DecodeResult,
@@ -56,7 +57,7 @@ export class DumpReader implements ReaderApi {
         dump,
         orders: { file: once(() => fileRows(dump)), address: once(() => addressRows(dump)) },
       };
-      return summaryOf(path, dump);
+      return summaryOf(path, dump, options);
     } catch (error) {
       source.close();
       throw error;
@@ -174,7 +175,7 @@ export class DumpReader implements ReaderApi {
   }
 }
 
-function summaryOf(path: string, dump: Dump): DumpSummary {
+function summaryOf(path: string, dump: Dump, options: OpenOptions): DumpSummary {
   return {
     path,
     size: dump.source.size,
@@ -185,7 +186,8 @@ function summaryOf(path: string, dump: Dump): DumpSummary {
     threads: dump.threads.length,
     problems: dump.problems,
     baseKnown: dump.baseKnown,
-    server: undefined,
+    // What the dump itself says of it takes a pass over all memory: the analysis does that.
+    server: serverFromOption(options.server ?? ''),
   };
 }
 

@@ -208,6 +208,12 @@ describe('the reader', () => {
     assert.deepEqual(Buffer.from(windowAt('file', 0, 16, 512).bytes), bytes);
   });
 
+  it('names the server that the user insists on', () => {
+    writeFileSync(path('named.rdump'), pattern(4096));
+    assert.equal(reader.open(path('named.rdump'), { server: 'redis 3.2.8' }).server?.version, '3.2.8');
+    assert.equal(reader.open(path('named.rdump'), {}).server, undefined);
+  });
+
   it('opens another dump in place of the first, and says when none is open', () => {
     writeFileSync(path('one.rdump'), 'one');
     writeFileSync(path('two.rdump'), 'second');
