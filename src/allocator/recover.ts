@@ -1,4 +1,5 @@
 import type { Dump } from '../dump/dump.ts';
+import { recoverGlibc } from './glibc.ts';
 import { Cancelled, type RecoverHooks } from './hooks.ts';
 import { recoverJemalloc4 } from './jemalloc4.ts';
 import { recoverJemalloc5 } from './jemalloc5.ts';
@@ -13,7 +14,7 @@ export type { RecoverHooks } from './hooks.ts';
  */
 export function recoverAllocator(dump: Dump, hooks: RecoverHooks): RegionTable | undefined {
   try {
-    const table = recoverJemalloc5(dump, hooks) ?? recoverJemalloc4(dump, hooks);
+    const table = recoverJemalloc5(dump, hooks) ?? recoverJemalloc4(dump, hooks) ?? recoverGlibc(dump, hooks);
     if (table === undefined) return undefined;
     return { ...table, bins: binsOf(table.slabs, table.allocated, table.cached) };
   } catch (error) {
