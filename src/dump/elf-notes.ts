@@ -30,6 +30,10 @@ const MOST_DESCRIPTOR_BYTES = 32 * 1024 * 1024;
 /** Notes looked at in one file: several each for tens of thousands of threads. */
 const MOST_NOTES = 1 << 18;
 
+/** Four times as many mappings as the kernel lets a process have by default. */
+const MOST_MODULES = 1 << 18;
+const decoder = new TextDecoder();
+
 /** Bytes before the registers in elf_prstatus, and its pr_pid. */
 const REGISTERS_AT = 112;
 const PRSTATUS_PID_AT = 32;
@@ -160,7 +164,7 @@ function processOf(descriptor: Uint8Array): ProcessInfo | undefined {
 /** u64 count, u64 page size, count × (start, end, file offset), then count NUL-terminated paths. */
 function modulesOf(descriptor: Uint8Array): Module[] {
   if (descriptor.length < 16) return [];
-  const count = Math.min(u64(descriptor, 0), Math.floor((descriptor.length - 16) / 24));
+  const count = Math.min(u64(descriptor, 0), Math.floor((descriptor.length - 16) / 24), MOST_MODULES);
   const modules: Module[] = [];
   let name = 16 + count * 24;
   for (let entry = 0; entry < count && name < descriptor.length; entry++) {
@@ -178,7 +182,7 @@ function modulesOf(descriptor: Uint8Array): Module[] {
 function textUpToNul(bytes: Uint8Array, start: number, end: number): string {
   const field = bytes.subarray(start, end);
   const nul = field.indexOf(0);
-  return new TextDecoder().decode(nul < 0 ? field : field.subarray(0, nul));
+  return decoder.decode(nul < 0 ? field : field.subarray(0, nul));
 }
 
 function padded(size: number): number {

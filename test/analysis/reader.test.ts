@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, truncateSync, unlinkSync, writeFileSync 
 import type { RowOrder, RowWindow } from '../../src/analysis/api.ts';
 import { DumpReader } from '../../src/analysis/reader.ts';
 import { DumpError } from '../../src/dump/dump.ts';
+import { within } from '../dump/cpu-time.ts';
 import { elfStart, pattern } from '../dump/elf-builder.ts';
 import { temporaryFolder, writeSparse } from '../dump/temporary-files.ts';
 
@@ -137,11 +138,11 @@ describe('the reader', () => {
       { at: 0, bytes: header },
       { at: size - 16, bytes: pattern(16) },
     ]);
-    const started = performance.now();
-    reader.open(path('vast.core'), {});
-    checkWindow('vast.core', windowAt('file', 0, 16));
-    assert.ok(checkWindow('vast.core', windowAt('address', size - 1, 16)).has(size - 1));
-    assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+    within(1000, () => {
+      reader.open(path('vast.core'), {});
+      checkWindow('vast.core', windowAt('file', 0, 16));
+      assert.ok(checkWindow('vast.core', windowAt('address', size - 1, 16)).has(size - 1));
+    });
   });
 
   it('answers with an ArrayBuffer of exactly the bytes asked for', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Dump, DumpError } from '../../src/dump/dump.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { addressRows, fileRows } from '../../src/dump/rows.ts';
+import { within } from './cpu-time.ts';
 import { auxv, elfStart, memorySource, NOTE, ntFile, pattern, prpsinfo, prstatus } from './elf-builder.ts';
 
 /** A small core in which every kind of header and note occurs. */
@@ -70,14 +71,12 @@ describe('cores with damaged headers', () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), fc.option(fc.nat(whole.length)), (changes, cut) => {
         const bytes = Buffer.from(whole);
         for (const { at, bytes: written } of changes) bytes.set(written, at);
-        const started = performance.now();
         try {
-          walk(openDump(memorySource(cut === null ? bytes : bytes.subarray(0, cut))));
+          within(1000, () => walk(openDump(memorySource(cut === null ? bytes : bytes.subarray(0, cut)))));
         } catch (error) {
           if (!(error instanceof DumpError)) throw error;
           assert.match(error.message, /^\S.{20,}[.]$/s);
         }
-        assert.ok(performance.now() - started < 1000);
       }),
       { numRuns: 2000 },
     );

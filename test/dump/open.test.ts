@@ -4,6 +4,7 @@ import { type Dump, DumpError } from '../../src/dump/dump.ts';
 import { FileSource } from '../../src/dump/file-source.ts';
 import { openDump } from '../../src/dump/open.ts';
 import { addressRows } from '../../src/dump/rows.ts';
+import { within } from './cpu-time.ts';
 import { elfHeader, elfStart, memorySource, NOTE, note, pattern } from './elf-builder.ts';
 import { temporaryFolder, writeSparse } from './temporary-files.ts';
 
@@ -136,28 +137,28 @@ describe('telling what a file is', () => {
       // Each segment is a row of bytes and one of what was not dumped, with a gap to the next.
       const rows = addressRows(dump);
       assert.equal(rows.totalRows(16), count * 3 - 1);
-      const started = performance.now();
-      for (let place = 0; place < count; place += 7) {
-        const offset = 5_000_000 + place * 16 + 3;
-        assert.equal(rows.rowOf(offset, 16), place * 3);
-        assert.equal(rows.offsetOfRow(place * 3, 16), offset - 3);
-        assert.equal(rows.rowAt(place * 3 + 1, 16).length, 4080);
-      }
-      assert.ok(performance.now() - started < 1000);
+      within(1000, () => {
+        for (let place = 0; place < count; place += 7) {
+          const offset = 5_000_000 + place * 16 + 3;
+          assert.equal(rows.rowOf(offset, 16), place * 3);
+          assert.equal(rows.offsetOfRow(place * 3, 16), offset - 3);
+          assert.equal(rows.rowAt(place * 3 + 1, 16).length, 4080);
+        }
+      });
       source.close();
     });
 
     it('is not delayed by millions of mapped files or notes that are told of again and again', () => {
-      const files = Buffer.alloc(30 * 1024 * 1024, 0x01);
+      // Every entry is one that can be: it ends behind its start.
+      const files = Buffer.alloc(30 * 1024 * 1024);
       files.writeBigUInt64LE(2n ** 40n, 0);
+      for (let at = 16; at + 24 < 25 * 1024 * 1024; at += 24) files.writeUInt32LE(at, at + 8);
       const notes = note(0x46494c45, files);
       const headers = 3000;
       const at = 64 + (headers + 1) * 56;
       const programs = new Array(headers).fill({ type: NOTE, offset: at, fileSize: notes.length });
       const bytes = Buffer.concat([elfStart([{ ...page, offset: 0, fileSize: 64 }, ...programs]), notes]);
-      const started = performance.now();
-      const dump = open(bytes);
-      assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+      const dump = within(1000, () => open(bytes));
       assert.equal(dump.segments.length, 1);
       assert.match(dump.problems[0].message, /longer than any that a system writes/);
     });
@@ -177,10 +178,8 @@ describe('telling what a file is', () => {
         },
         { at: 4096, bytes: section },
       ]);
-      const started = performance.now();
       const source = FileSource.open(path('huge.core'));
-      const dump = openDump(source);
-      assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+      const dump = within(1000, () => openDump(source));
       assert.equal(dump.segments.length, 1);
       assert.equal(dump.offsetOf(0x10000 + 99_000_000_000), 99_000_000_176);
       assert.ok(dump.problems.some(problem => problem.what === 'truncated'));
