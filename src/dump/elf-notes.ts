@@ -103,8 +103,7 @@ export function readNotes(
       message: `Some notes (threads, registers, mapped files) could not be read: ${trouble}. Memory can still be read; stacks and modules may go unnamed.`,
     });
   }
-  notes.modules.sort((a, b) => a.start - b.start);
-  return notes;
+  return { ...notes, modules: disjoint(notes.modules) };
 }
 
 /** False when the file ends inside the descriptor. */
@@ -177,6 +176,18 @@ function modulesOf(descriptor: Uint8Array): Module[] {
     name = stop + 1;
   }
   return modules;
+}
+
+/** Sorted by start. Mappings of one process cannot overlap: of two that are said to, the first counts. */
+function disjoint(modules: Module[]): Module[] {
+  let reached = 0;
+  return modules
+    .sort((a, b) => a.start - b.start)
+    .filter(({ start, end }) => {
+      if (start < reached) return false;
+      reached = end;
+      return true;
+    });
 }
 
 function textUpToNul(bytes: Uint8Array, start: number, end: number): string {

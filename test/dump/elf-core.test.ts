@@ -308,6 +308,20 @@ describe('ELF cores', () => {
     assert.ok(dump.problems.some(problem => problem.what === 'damaged'));
   });
 
+  it('keeps the first of mapped files that are said to overlap', () => {
+    const notes = ntFile([
+      { start: 0x3000, end: 0x5000, path: '/second' },
+      { start: 0x1000, end: 0x2000, path: '/first' },
+      { start: 0x4000, end: 0x9000, path: '/overlapping' },
+      { start: 0x9000, end: 0x9000, path: '/empty' },
+    ]);
+    const dump = open(core([{ offset: 1000, address: 0x10000, fileSize: 100 }], notes, 1200));
+    assert.deepEqual(
+      dump.modules.map(module => module.path),
+      ['/first', '/second'],
+    );
+  });
+
   it('goes on without notes that make no sense', () => {
     const lying = Buffer.alloc(12);
     lying.writeUInt32LE(5, 0);
