@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { pathOf } from '../../../scripts/tools.ts';
 import { page as html } from '../../../src/editor/html.ts';
 import type { Scenario } from './scenario.ts';
+import { Shown } from './shown.ts';
 
 const root = join(import.meta.dirname, '../../..');
 export const shots = join(root, 'test/out/webview');
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript',
@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export class Harness {
   readonly #browser: Browser;
   readonly #server: Server;
-  readonly #pages: Page[] = [];
+  readonly #pages = new Map<string, Page>();
   readonly #origin: string;
 
   private constructor(browser: Browser, server: Server) {
@@ -31,10 +31,6 @@ export class Harness {
     this.#server = server;
     this.#origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
-
-  static readonly missing: string | undefined = existsSync(CHROMIUM)
-    ? undefined
-    : `${CHROMIUM} is missing (apt-get install chromium)`;
 
   static async start(): Promise<Harness> {
     await mkdir(shots, { recursive: true });
@@ -47,7 +43,7 @@ export class Harness {
     });
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     const browser = await chromium.launch({
-      executablePath: CHROMIUM,
+      executablePath: pathOf('chromium')!,
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -67,22 +63,39 @@ export class Harness {
     await new Promise(resolve => this.#server.close(resolve));
   }
 
-  /** Opens the page on a scenario and waits until it shows something; `size` is the browser's window. */
-  async open(scenario: Scenario, size = { width: 1200, height: 700 }, ready = '.row .hex:not(:empty)'): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: size, reducedMotion: 'reduce' });
-    const page = await context.newPage();
-    this.#pages.push(page);
-    page.on('pageerror', error => {
-      throw error;
-    });
+  /** Opens the page on a scenario and waits until `ready` shows; `size` is the browser's window. */
+  async open(scenario: Scenario, options: Partial<OpenOptions> = {}): Promise<Shown> {
+    const { width = 1200, height = 700, ready = '.row .hex:not(:empty)', zoom = 1, forcedColors = false } = options;
+    const page = await this.#pageWith(zoom, forcedColors);
+    await page.setViewportSize({ width, height });
+    const shown = new Shown(page);
     await page.goto(`${this.#origin}/?scenario=${encodeURIComponent(JSON.stringify(scenario))}`);
-    if (ready) await page.waitForSelector(ready, { timeout: 5000 });
-    return page;
+    await page.waitForSelector(ready, { timeout: 5000 });
+    return shown;
   }
 
-  async closePages(): Promise<void> {
-    await Promise.all(this.#pages.splice(0).map(page => page.context().close()));
+  /** A page is loaded anew for each scenario, which is quicker than a new one. */
+  async #pageWith(zoom: number, forcedColors: boolean): Promise<Page> {
+    const key = `${zoom} ${forcedColors}`;
+    const known = this.#pages.get(key);
+    if (known) return known;
+    const context = await this.#browser.newContext({
+      deviceScaleFactor: zoom,
+      reducedMotion: 'reduce',
+      forcedColors: forcedColors ? 'active' : 'none',
+    });
+    const page = await context.newPage();
+    this.#pages.set(key, page);
+    return page;
   }
+}
+
+interface OpenOptions {
+  width: number;
+  height: number;
+  ready: string;
+  zoom: number;
+  forcedColors: boolean;
 }
 
 async function bundle(): Promise<Map<string, string | Uint8Array>> {
