@@ -7,14 +7,25 @@ import type { AnalysisState } from './protocol.ts';
 const MOST_REGION_BYTES = 64 * 1024;
 const MOST_CLUSTERS = 50;
 
-/** Asks the engine for everything a report says. */
+export interface Collecting {
+  /** Told how much is done, 0…1. */
+  readonly progress?: (share: number) => void;
+  readonly cancelled?: AbortSignal;
+}
+
+/** Asks the engine for everything a report says. Rejects with the signal's reason when it is cancelled. */
 export async function collectReport(
   dump: OpenDump,
   annotations: readonly Annotation[],
   analysis: AnalysisState,
+  { progress, cancelled }: Collecting = {},
 ): Promise<Report> {
   const regions: ReportedRegion[] = [];
-  for (const annotation of annotations) regions.push(await reportedRegion(dump, annotation));
+  for (const annotation of annotations) {
+    cancelled?.throwIfAborted();
+    regions.push(await reportedRegion(dump, annotation));
+    progress?.(regions.length / annotations.length);
+  }
   const { total, clusters } = await dump.session.clusters(0, MOST_CLUSTERS);
   return {
     dump: dump.summary,
@@ -39,6 +50,10 @@ async function reportedRegion({ session, places }: OpenDump, annotation: Annotat
   const { start } = range;
   const end = Math.min(range.end, start + MOST_REGION_BYTES);
   const bytes = new Uint8Array(await session.bytes(start, end));
-  const overlays = decoded === undefined ? await session.overlays(start, end) : [];
-  return { ...common, offset: start, bytes, overlays };
+  if (decoded === undefined) {
+    return { ...common, offset: start, bytes, overlays: await session.overlays(start, end) };
+  }
+  // It may have been decoded before the analysis knew better.
+  const { verdict = decoded.verdict } = await session.inspect(start + decoded.payload);
+  return { ...common, offset: start, bytes, overlays: [], decoded: { ...decoded, verdict } };
 }

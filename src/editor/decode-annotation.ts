@@ -26,7 +26,8 @@ function decodedFields(sds: DecodedSds, from: number): DecodedFields {
     verdict: sds.verdict,
     fields: sds.fields.map(({ name, start, end, value }) => {
       const range = { name, start: start - from, end: end - from };
-      return range.end <= payload ? { ...range, value } : range;
+      const isNul = range.start === payload + sds.len && range.end === range.start + 1;
+      return range.end <= payload || isNul ? { ...range, value } : range;
     }),
     evidence: sds.evidence.map(({ check, holds, detail }) => ({ check, holds, detail })),
   };

@@ -74,9 +74,13 @@ export class DumpPanel extends Owner {
   /** Brings the view to the front with these bytes [start, end) of the file selected. */
   reveal(start: number, end: number): void {
     this.#cursor = { offset: start, start, end };
-    this.#panel.reveal(undefined, false);
+    this.focus();
     this.#post({ type: 'reveal', start, end });
     this.#changed.fire();
+  }
+
+  focus(): void {
+    this.#panel.reveal(undefined, false);
   }
 
   switchOrder(): void {

@@ -4,7 +4,7 @@ import { gfmToMarkdown } from 'mdast-util-gfm';
 import { toMarkdown } from 'mdast-util-to-markdown';
 import type { DumpSummary } from '../analysis/api.ts';
 import type { ServerIdentity } from '../heap/findings.ts';
-import { code, heading, paragraph, table, words } from './blocks.ts';
+import { heading, paragraph, table, words } from './blocks.ts';
 import { clusterSection } from './cluster-section.ts';
 import { bytesText, count } from './numbers.ts';
 import { QuotationMask } from './redaction.ts';
@@ -73,7 +73,7 @@ function identity(dump: DumpSummary, server: ServerIdentity | undefined): RootCo
       ['Dump', 'left'],
       ['', 'left'],
     ],
-    lines.map(([name, value]) => [words(name), code(value)]),
+    lines.map(([name, value]) => [words(name), words(value)]),
   );
 }
 

@@ -46,7 +46,7 @@ describe('the annotation of a decode', () => {
       { name: 'alloc', start: 1, end: 2, value: '7' },
       { name: 'flags', start: 2, end: 3, value: '0x01' },
       { name: 'text', start: 3, end: 8 },
-      { name: 'NUL', start: 8, end: 9 },
+      { name: 'NUL', start: 8, end: 9, value: '00' },
       { name: 'slack', start: 9, end: 11 },
     ]);
     assert.deepEqual([kept?.payload, kept?.len, kept?.alloc, kept?.flags], [3, 5, 7, 1]);

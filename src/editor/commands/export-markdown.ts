@@ -5,7 +5,11 @@ import { markdownReport } from '../../report/markdown.ts';
 import { collectReport } from '../collect-report.ts';
 import type { DumpDocument } from '../dump-document.ts';
 import type { DumpEditors } from '../dump-editors.ts';
+import { withSlowProgress } from '../slow-progress.ts';
 import { findPanel } from './target.ts';
+
+/** Thousands of regions take longer. */
+const PATIENCE_MS = 1000;
 
 export interface Exported {
   readonly file: string;
@@ -36,7 +40,7 @@ export async function exportMarkdown(editors: DumpEditors, argument: unknown): P
   });
   if (uri === undefined) return undefined;
   const exported = await write(document, uri.fsPath, masked);
-  await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+  if (exported !== undefined) await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
   return exported;
 }
 
@@ -60,10 +64,23 @@ async function askMask(): Promise<boolean | undefined> {
   return picked?.masked;
 }
 
-/** The report may hold what the dump holds, so it gets the dump's permissions. */
-async function write(document: DumpDocument, file: string, masked: boolean): Promise<Exported> {
+/** The report may hold what the dump holds, so it gets the dump's permissions. Undefined when the user cancels. */
+async function write(document: DumpDocument, file: string, masked: boolean): Promise<Exported | undefined> {
   const { list } = document.annotations;
-  const report = await collectReport(await document.open(), list, document.analysis);
-  await writeAtomically(file, markdownReport(report, { masked }), document.uri.fsPath);
-  return { file, masked, regions: list.length };
+  const dump = await document.open();
+  const abort = new AbortController();
+  try {
+    const report = await withSlowProgress({
+      title: vscode.l10n.t('Collecting annotated regions'),
+      patience: PATIENCE_MS,
+      abort,
+      run: tell =>
+        collectReport(dump, list, document.analysis, { progress: share => tell(share, ''), cancelled: abort.signal }),
+    });
+    await writeAtomically(file, markdownReport(report, { masked }), document.uri.fsPath);
+    return { file, masked, regions: list.length };
+  } catch (error) {
+    if (abort.signal.aborted) return undefined;
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { startAnalysis } from './start-analysis.ts';
 import { switchOrder } from './switch-order.ts';
 
 const COMMANDS: Readonly<Record<string, (editors: DumpEditors, argument: unknown) => Promise<unknown>>> = {
-  openDump: (_editors, argument) => openDump(argument),
+  openDump,
   decodeSdsHere,
   annotateSelection,
   exportMarkdown,
