@@ -12,7 +12,6 @@ import { readReferences } from './references.ts';
 import { missingRoots } from './roots.ts';
 import { identifyServer, serverFromOption } from './server-identity.ts';
 import { sharedU8 } from './shared-array.ts';
-import { ignoreAbsentSlots } from './stale-slots.ts';
 import { Typing } from './typing.ts';
 import { judge } from './verdict.ts';
 
@@ -28,21 +27,19 @@ export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHoo
   try {
     server ??= identifyServer(dump, regions, partOf(hooks, 0, 0.2));
     const references = readReferences(dump, regions, server.layout, partOf(hooks, 0.2, 0.6));
-    const typing = new Typing(references, regions, regionKind);
-    const { dicts } = classifyStructures(typing, dump, server);
+    const typing = new Typing(references, regions, dump, regionKind);
+    const structures = classifyStructures(typing, dump, server);
     step(hooks, 0.68);
     const place = objectPlace(server);
     const slack = wordsThatAreNone(typing, new Uint32Array(references.inUse.length), place);
-    ignoreAbsentSlots(typing, dump, slack);
     const loose = markReachable(references, slack, partOf(hooks, 0.68, 0.74));
     const ignored = wordsThatAreNone(typing, certainStrings(references, loose, regionKind, slack), place);
-    ignoreAbsentSlots(typing, dump, ignored);
     const reachability = markReachable(references, ignored, partOf(hooks, 0.74, 0.8));
     const { header } = classifyStrings(references, reachability, regionKind);
     judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);
-    const owners = findOwners(typing, dicts.role, header, reachability.reached, ignored);
-    const columns = { kind: regionKind, header, verdict: regionVerdict, ...owners };
-    const strings = collectStrings(dump, regions, server.layout, columns, partOf(hooks, 0.8, 1));
+    const owners = findOwners(typing, structures, header, reachability.reached, ignored);
+    const columns = { kind: regionKind, form: typing.form, header, verdict: regionVerdict, ...owners };
+    const strings = collectStrings(dump, regions, server, columns, partOf(hooks, 0.8, 1));
     return { server, regions, regionKind, regionVerdict, strings, complete: missing.length === 0, notes: missing };
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;

@@ -29,7 +29,7 @@ const TOLERANCE = 2;
 export function classifyHashtables(typing: Typing, dump: Dump): Dicts {
   const { references } = typing;
   const memory = new ReadAhead(dump, () => {}, 1 << 16);
-  const buckets = new ReadAhead(dump, () => {}, 1 << 16);
+  const buckets = new ReadAhead(dump, () => {}, 1 << 10);
   const region = new GrowingU32();
   const type = new GrowingF64();
   const used = new GrowingF64();

@@ -6,16 +6,19 @@ import {
   ENCODING_QUICKLIST,
   ENCODING_RAW,
   ENCODING_SKIPLIST,
+  ENCODING_STREAM,
   ENCODING_ZIPLIST,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
 } from '../layout/robj.ts';
 import { ZSET_DICT_WORD, ZSET_SKIPLIST_WORD } from '../layout/skiplist.ts';
 import { claimQuicklist, claimSkiplist } from './classify-chains.ts';
 import type { Dicts } from './classify-dicts.ts';
+import { claimStream } from './classify-streams.ts';
 import { EXACT_CODE } from './pointer-codes.ts';
 import { codeOf, edgeAt, startAt, targetOf } from './references.ts';
 import { SHAPE_ANY_SDS, SHAPE_EMBSTR, SHAPE_INTSET, SHAPE_LISTPACK, SHAPE_ROBJ, SHAPE_ZIPLIST } from './shape.ts';
@@ -41,7 +44,7 @@ export interface ObjectPlace {
  * Believes an robj where its pointer leads to just what type and encoding name: a string's text, a dict that was walked,
  * a quicklist, a listpack. Names it and what it holds, and tells the dicts what they are for.
  */
-export function classifyObjects(typing: Typing, dicts: Dicts, place: ObjectPlace): void {
+export function classifyObjects(typing: Typing, dicts: readonly Dicts[], place: ObjectPlace): void {
   const { references } = typing;
   const { slabs } = typing.regions;
   for (let slab = 0; slab < slabs.count; slab++) {
@@ -51,12 +54,16 @@ export function classifyObjects(typing: Typing, dicts: Dicts, place: ObjectPlace
       const id = slabs.firstRegion[slab] + i;
       const shape = references.shape[id];
       if ((shape & SHAPE_ROBJ) === 0 || (shape & SHAPE_EMBSTR) !== 0 || !testBit(references.inUse, id)) continue;
-      if (holdsWhatItSays(typing, dicts, id, place.pointerWord)) typing.claim(id, KIND_ROBJ);
+      if (confirmObject(typing, dicts, id, place.pointerWord)) typing.claim(id, KIND_ROBJ);
     }
   }
 }
 
-function holdsWhatItSays(typing: Typing, dicts: Dicts, id: number, word: number): boolean {
+/**
+ * Whether word `word` of the object at region `id` leads to what its type and encoding name; names that, and tells `dicts`
+ * (hash tables of either kind) their roles.
+ */
+export function confirmObject(typing: Typing, dicts: readonly Dicts[], id: number, word: number): boolean {
   const { references } = typing;
   const head = references.head[id];
   const type = head & 15;
@@ -67,8 +74,8 @@ function holdsWhatItSays(typing: Typing, dicts: Dicts, id: number, word: number)
   const shape = references.shape[target];
   switch (encoding) {
     case ENCODING_HT:
-      if (type === TYPE_SET) return isDict(typing, dicts, target, ROLE_SET);
-      return type === TYPE_HASH && isDict(typing, dicts, target, ROLE_HASH);
+      if (type === TYPE_SET) return isDict(dicts, target, ROLE_SET);
+      return type === TYPE_HASH && isDict(dicts, target, ROLE_HASH);
     case ENCODING_SKIPLIST:
       return type === TYPE_ZSET && isZset(typing, dicts, target);
     case ENCODING_QUICKLIST:
@@ -79,6 +86,8 @@ function holdsWhatItSays(typing: Typing, dicts: Dicts, id: number, word: number)
       return (shape & SHAPE_ZIPLIST) !== 0 && typing.claim(target, KIND_ZIPLIST);
     case ENCODING_INTSET:
       return type === TYPE_SET && (shape & SHAPE_INTSET) !== 0 && typing.claim(target, KIND_INTSET);
+    case ENCODING_STREAM:
+      return type === TYPE_STREAM && claimStream(typing, target);
     default:
       return false;
   }
@@ -94,17 +103,20 @@ export function pointsAtText(typing: Typing, id: number, word: number): boolean 
   return EXACT_CODE.some((exact, header) => exact === code && (marks >>> header) & 1);
 }
 
-function isDict(typing: Typing, dicts: Dicts, target: number, role: number): boolean {
-  const place = dicts.indexOf(target);
-  if (place < 0) return false;
-  dicts.role[place] = role;
-  return typing.kind[target] !== 0;
+function isDict(dicts: readonly Dicts[], target: number, role: number): boolean {
+  for (const one of dicts) {
+    const place = one.indexOf(target);
+    if (place < 0) continue;
+    one.role[place] = role;
+    return true;
+  }
+  return false;
 }
 
-function isZset(typing: Typing, dicts: Dicts, target: number): boolean {
+function isZset(typing: Typing, dicts: readonly Dicts[], target: number): boolean {
   const dict = startAt(typing.references, target, ZSET_DICT_WORD);
   const list = startAt(typing.references, target, ZSET_SKIPLIST_WORD);
-  if (dict < 0 || list < 0 || !isDict(typing, dicts, dict, ROLE_ZSET)) return false;
+  if (dict < 0 || list < 0 || !isDict(dicts, dict, ROLE_ZSET)) return false;
   claimSkiplist(typing, list);
   return true;
 }

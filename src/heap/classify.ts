@@ -2,16 +2,23 @@ import type { Dump } from '../dump/dump.ts';
 import { KEYDB_OBJECT_BYTES, KEYDB_OBJECT_POINTER_AT, OBJECT_BYTES, OBJECT_POINTER_AT } from '../layout/robj.ts';
 import { classifyDatabases } from './classify-databases.ts';
 import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
+import { classifyEmbedded } from './classify-embedded.ts';
 import { classifyHashtables } from './classify-hashtables.ts';
 import { classifyObjects, type ObjectPlace } from './classify-objects.ts';
 import type { ServerIdentity } from './findings.ts';
+import { markAbsentSlots } from './stale-slots.ts';
 import type { Typing } from './typing.ts';
 
 /** Names what the heap's structures are, each believed only where others confirm it. What stays unnamed may be a string. */
 export function classifyStructures(typing: Typing, dump: Dump, server: ServerIdentity): Structures {
   const dicts = classifyDicts(typing, dump, server.layout);
-  const tables = server.layout.dict === 'hashtable' ? classifyHashtables(typing, dump) : noDicts();
-  classifyObjects(typing, dicts, objectPlace(server));
+  let tables = noDicts();
+  if (server.layout.dict === 'hashtable') {
+    tables = classifyHashtables(typing, dump);
+    markAbsentSlots(typing, dump);
+  }
+  classifyObjects(typing, [dicts, tables], objectPlace(server));
+  if (tables.region.length > 0) classifyEmbedded(typing, dump, tables, server);
   classifyDatabases(typing, dicts);
   return { dicts, tables };
 }

@@ -1,11 +1,12 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
-import { EMBSTR_PAYLOAD, SDS_8, SDS_HEADER_SIZE, SDS_OLD, sdsAlloc, sdsLength } from '../layout/sds.ts';
+import { SDS_HEADER_SIZE, sdsAlloc, sdsLength } from '../layout/sds.ts';
 import { NO_HEADER } from './classify-strings.ts';
-import type { ServerLayout, StringColumns } from './findings.ts';
+import { embeddedStrings, LONGEST_BLOCK, mayEmbed } from './embedded-strings.ts';
+import type { ServerIdentity, StringColumns } from './findings.ts';
 import { GrowingF64, GrowingU8, GrowingU32 } from './growing.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
-import { KIND_EMBSTR, KIND_SDS, ownerCode } from './kinds.ts';
+import { KIND_SDS } from './kinds.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { sharedF64, sharedU8, sharedU32 } from './shared-array.ts';
 
@@ -13,22 +14,22 @@ import { sharedF64, sharedU8, sharedU32 } from './shared-array.ts';
 export interface RegionColumns {
   readonly kind: Uint8Array;
   readonly header: Uint8Array;
+  /** See Typing.form. */
+  readonly form: Uint8Array;
   readonly verdict: Uint8Array;
   /** Region that holds the string, or NO_REGION. */
   readonly owner: Uint32Array;
   readonly ownerKind: Uint8Array;
 }
 
-const EMBEDDED = ownerCode('embedded');
-
-/** Bytes of a header and of the robj in front of an embedded one. */
-const LONGEST_HEADER = 24;
+/** Bytes of the longest header. */
+const LONGEST_HEADER = 17;
 
 /** Lists the strings at the regions that are strings, live and free, by address. Reads their headers once more. Throws Cancelled. */
 export function collectStrings(
   dump: Dump,
   regions: RegionTable,
-  layout: ServerLayout,
+  server: ServerIdentity,
   columns: RegionColumns,
   hooks: AnalysisHooks,
 ): StringColumns {
@@ -52,14 +53,14 @@ export function collectStrings(
         const alloc = sdsAlloc(memory.bytes, payload, code);
         list.add(address + SDS_HEADER_SIZE[code], length, alloc, code, id, columns.verdict[id]);
         list.own(columns.owner[id], columns.ownerKind[id]);
-      } else if (kind === KIND_EMBSTR) {
-        const at = memory.at(address, held);
-        const code = layout.sds === 'old' ? SDS_OLD : SDS_8;
-        const offset = layout.sds === 'old' ? 24 : EMBSTR_PAYLOAD;
-        const length = sdsLength(memory.bytes, at + offset, code);
-        const alloc = sdsAlloc(memory.bytes, at + offset, code);
-        list.add(address + offset, length, alloc, code, id, columns.verdict[id]);
-        list.own(id, EMBEDDED);
+      } else if (mayEmbed(kind, columns.form[id])) {
+        const length = Math.min(size, LONGEST_BLOCK);
+        const at = memory.at(address, length);
+        for (const one of embeddedStrings(memory.bytes, at, length, kind, columns.form[id], server)) {
+          const { len, alloc, code } = one.header;
+          list.add(address + one.at, len, alloc, code, id, columns.verdict[id]);
+          list.own(id, one.role);
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 import { testBit } from '../allocator/regions.ts';
+import type { Structures } from './classify.ts';
 import { NO_HEADER } from './classify-strings.ts';
 import { NO_REGION } from './findings.ts';
 import { KIND_SDS, ownerCode } from './kinds.ts';
@@ -7,9 +8,12 @@ import { codeOf, targetOf } from './references.ts';
 import {
   FORM_KEY_NEXT,
   FORM_KEY_VALUE_NEXT,
+  KIND_BUCKET,
   KIND_CLIENT,
   KIND_DICT_ENTRY,
   KIND_DICT_TABLE,
+  KIND_HASH_ENTRY,
+  KIND_KVOBJ,
   KIND_LIST_NODE,
   KIND_RAX_NODE,
   KIND_ROBJ,
@@ -58,7 +62,7 @@ const RANK = (() => {
  */
 export function findOwners(
   typing: Typing,
-  roles: Uint8Array,
+  structures: Structures,
   header: Uint8Array,
   reached: Uint32Array,
   ignored: Uint32Array,
@@ -73,7 +77,7 @@ export function findOwners(
       const target = targetOf(edge[e]);
       if (kind[target] !== KIND_SDS || header[target] === NO_HEADER) continue;
       if (codeOf(edge[e]) !== EXACT_CODE[header[target]] || testBit(ignored, e)) continue;
-      const role = roleOf(typing, roles, source, references.word[e]);
+      const role = roleOf(typing, structures, source, references.word[e]);
       const better =
         owner[target] === NO_REGION ||
         (testBit(reached, source) ? 8 : 0) + RANK[role] >
@@ -88,12 +92,17 @@ export function findOwners(
 }
 
 /** In what role word `word` of region `id` holds a string. */
-function roleOf(typing: Typing, roles: Uint8Array, id: number, word: number): number {
+function roleOf(typing: Typing, structures: Structures, id: number, word: number): number {
   switch (typing.kind[id]) {
     case KIND_DICT_ENTRY:
-      return roleInDict(typing, roles, id, word);
+      return roleInDict(typing, structures.dicts.role, id, word);
     case KIND_DICT_TABLE: // from 7.2 on a bucket may hold the key itself
-      return roleInDict(typing, roles, id, 0);
+      return roleInDict(typing, structures.dicts.role, id, 0);
+    case KIND_BUCKET:
+      return roleInDict(typing, structures.tables.role, id, 0);
+    case KIND_HASH_ENTRY:
+      return VALUE;
+    case KIND_KVOBJ:
     case KIND_ROBJ:
       return OBJECT;
     case KIND_ZSKIPLIST_NODE:

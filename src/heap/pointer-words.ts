@@ -1,4 +1,5 @@
 import { type RegionTable, setBit, testBit } from '../allocator/regions.ts';
+import { HASHTABLE_BYTES } from '../layout/hashtable.ts';
 import { LIST_NODE_BYTES } from '../layout/list.ts';
 import { QUICKLIST_NODE_BYTES } from '../layout/quicklist.ts';
 import { nodeWords } from '../layout/skiplist.ts';
@@ -9,7 +10,10 @@ import type { References } from './references.ts';
 import { SHAPE_EMBSTR } from './shape.ts';
 import {
   KIND_DICT_ENTRY,
+  KIND_HASH_ENTRY,
+  KIND_HASHTABLE,
   KIND_INTSET,
+  KIND_KVOBJ,
   KIND_LIST_NODE,
   KIND_LISTPACK,
   KIND_QUICKLIST_NODE,
@@ -29,7 +33,7 @@ const ALL = 256;
 export function wordsThatAreNone(typing: Typing, texts: Uint32Array, place: ObjectPlace): Uint32Array {
   const { references } = typing;
   const { first, word } = references;
-  const ignored = new Uint32Array((references.edge.length + 31) >>> 5);
+  const ignored = typing.absent.slice();
   eachRegion(typing.regions, (id, size) => {
     const from = first[id];
     const to = first[id + 1];
@@ -49,6 +53,12 @@ function wordsOf(typing: Typing, references: References, id: number, size: numbe
     case KIND_ZIPLIST:
     case KIND_INTSET:
       return 0;
+    case KIND_HASHTABLE:
+      return size < 96 ? HASHTABLE_BYTES / 8 : ALL;
+    case KIND_HASH_ENTRY:
+      return Math.floor(typing.form[id] / 8);
+    case KIND_KVOBJ:
+      return 2;
     case KIND_ROBJ:
       return place.pointerWord + 1;
     case KIND_DICT_ENTRY:

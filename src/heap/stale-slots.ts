@@ -5,10 +5,10 @@ import { ReadAhead } from './read-ahead.ts';
 import { KIND_BUCKET, type Typing } from './typing.ts';
 
 /**
- * Marks in `ignored` (a bit per edge) the slots of hash table buckets that hold no entry: what was deleted stays written there.
+ * Marks in `typing.absent` the slots of hash table buckets that hold no entry: what was deleted stays written there.
  * Reads the buckets' words again, in step with the edges that were made of them.
  */
-export function ignoreAbsentSlots(typing: Typing, dump: Dump, ignored: Uint32Array): void {
+export function markAbsentSlots(typing: Typing, dump: Dump): void {
   const { references, regions } = typing;
   const { index, inUse, first } = references;
   const { slabs } = regions;
@@ -30,7 +30,7 @@ export function ignoreAbsentSlots(typing: Typing, dump: Dump, ignored: Uint32Arr
           if (target < 0 || target === id || !testBit(inUse, target)) continue;
           const used =
             word > 0 && (slotPresent(presence, word - 1) || (word === BUCKET_ENTRIES && bucketChained(presence)));
-          if (!used) setBit(ignored, e);
+          if (!used) setBit(typing.absent, e);
           e++;
         }
       }

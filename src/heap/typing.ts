@@ -1,4 +1,5 @@
 import { type RegionTable, slabOfRegion } from '../allocator/regions.ts';
+import type { Memory } from '../layout/memory.ts';
 import { KIND_UNKNOWN, kindCode } from './kinds.ts';
 import type { References } from './references.ts';
 
@@ -26,13 +27,20 @@ export class Typing {
   readonly kind: Uint8Array;
   /** Of an entry or a table: the place of its dict in the columns of Dicts, or NO_DICT. */
   readonly dictOf: Uint32Array;
+  /** Of an entry FORM_…; of a hash entry the offset of its field's text. */
   readonly form: Uint8Array;
+  /** Bit per edge that comes from a hash table's slot without an entry. */
+  readonly absent: Uint32Array;
 
-  constructor(references: References, regions: RegionTable, kind: Uint8Array) {
+  readonly memory: Memory;
+
+  constructor(references: References, regions: RegionTable, memory: Memory, kind: Uint8Array) {
+    this.memory = memory;
     this.references = references;
     this.regions = regions;
     this.kind = kind;
     this.dictOf = new Uint32Array(kind.length).fill(NO_DICT);
+    this.absent = new Uint32Array((references.edge.length + 31) >>> 5);
     this.form = new Uint8Array(kind.length);
   }
 

@@ -1,3 +1,5 @@
+import { readSds } from './sds.ts';
+
 /**
  * Sorted sets above the listpack limit: zset { dict, zskiplist }, zskiplist { header, tail, length, level }, and nodes
  * { ele, score, backward, level[] { forward, span } }. Source: redis src/server.h at 3.2.8, 7.0.15, 7.4.1. 64-bit.
@@ -16,7 +18,28 @@ export const NODE_FORWARD_WORD = 3;
 export const NODE_HEAD_BYTES = 24;
 export const NODE_LEVEL_BYTES = 16;
 
-/** Words of a node in a region of `regionSize` bytes that belong to levels it has room for. What lies behind is slack. */
+/**
+ * Words of a node in a region of `regionSize` bytes that belong to levels it has room for. What lies behind is slack.
+ * The header has all levels: ZSKIPLIST_MAXLEVEL is 32, in 5.0…6.2 it is 64, which takes a larger region.
+ */
 export function nodeWords(regionSize: number): number {
-  return 3 + 2 * Math.floor((regionSize - NODE_HEAD_BYTES) / NODE_LEVEL_BYTES);
+  const levels = Math.floor((regionSize - NODE_HEAD_BYTES) / NODE_LEVEL_BYTES);
+  return 3 + 2 * Math.min(levels, regionSize <= 640 ? 32 : 64);
+}
+
+/**
+ * Valkey 9.1's node: { score, backward, level[] { forward, span }, header size, the member's sds }. Source: valkey src/t_zset.c,
+ * PR #2508; tried on a dump of Valkey 9.1.2. The number of levels is not
+ * taken from the node: each place is tried. Offset of the member's text in the block bytes[at, at + size), or 0 where there is none.
+ */
+export function embeddedMemberAt(bytes: Uint8Array, at: number, size: number): number {
+  for (let sizeAt = 32; sizeAt + 3 <= size; sizeAt += NODE_LEVEL_BYTES) {
+    const headerSize = bytes[at + sizeAt];
+    const text = sizeAt + 1 + headerSize;
+    if (text >= size) continue;
+    const header = readSds(bytes, at + text);
+    if (header === undefined || header.size !== headerSize || header.len === 0) continue;
+    if (text + header.len < size && bytes[at + text + header.len] === 0) return text;
+  }
+  return 0;
 }
