@@ -3,7 +3,7 @@ import { HashTable } from './hashtable.ts';
 import { hex } from './heap.ts';
 import { ENCODING, newObject, newStringObject, TYPE } from './objects.ts';
 import { intset, listpack, ziplist } from './packed.ts';
-import { newSds } from './sds.ts';
+import { describeSds, newSds, sdsHeaderBytes, sdsType, writeSds } from './sds.ts';
 import type { ServerImage } from './server-image.ts';
 
 /** A packed blob in a region of its own; returns its address. */
@@ -58,6 +58,7 @@ function named(table: HashTable): { kind: string; address: string } {
 
 /** A hash as a hash table of field and value. Returns the robj's address. */
 export function newHash(server: ServerImage, dictType: number, fields: ReadonlyMap<string, string>): number {
+  if (server.profile.table === 'hashtable') return newEntryHash(server, dictType, fields);
   const dict = new Dict(server, dictType, fields.size);
   for (const [field, value] of fields) {
     const fieldHolder = { kind: 'field', address: '' };
@@ -72,6 +73,45 @@ export function newHash(server: ServerImage, dictType: number, fields: ReadonlyM
   return newObject(server, TYPE.hash, ENCODING.ht, dict.address);
 }
 
+/** Bytes up to which a hash entry holds its value beside its field (Valkey 8.1, EMBED_VALUE_MAX_ALLOC_SIZE). */
+const ENTRY_MAX = 128;
+/** Aux bit 1 of a field's flags: the value is named by a pointer before the field. */
+const VALUE_BY_POINTER = 1 << 4;
+
+/**
+ * Valkey 8.1's hash: entries { field sds, value sdshdr8 } in one block or { value pointer, field sds }, and the table
+ * names the field's sds, so mostly an address inside the block.
+ */
+function newEntryHash(server: ServerImage, dictType: number, fields: ReadonlyMap<string, string>): number {
+  const { space } = server;
+  const table = new HashTable(server, dictType, fields.size);
+  for (const [field, value] of fields) {
+    const [name, content] = [Buffer.from(field), Buffer.from(value)];
+    const type = sdsType(name.length);
+    const fieldBytes = sdsHeaderBytes(type) + name.length + 1;
+    const embeds = fieldBytes + 3 + content.length + 1 <= ENTRY_MAX;
+    // Type 5 has no bits to spare for the mark.
+    const stored = embeds ? type : Math.max(1, type);
+    const front = embeds ? 0 : 8;
+    const bytes = sdsHeaderBytes(stored) + name.length + 1;
+    const at = server.malloc(front + bytes + (embeds ? 3 + content.length + 1 : 0));
+    const owner = { kind: 'field', address: hex(at) };
+    const written = writeSds(server, at + front, name, stored, name.length);
+    server.record(describeSds(server, written, name, at, owner), true);
+    if (embeds) {
+      const room = server.heap.usable(at) - bytes - 4;
+      const inside = writeSds(server, at + bytes, content, 1, room);
+      server.record(describeSds(server, inside, content, at, { kind: 'value', address: hex(at) }), true);
+    } else {
+      space.write8(written.address - 1, space.read8(written.address - 1) | VALUE_BY_POINTER);
+      space.write64(at, newSds(server, content, { owner: { kind: 'value', address: hex(at) }, settled: true }));
+    }
+    table.add(hashOf(field), written.address);
+  }
+  table.finish();
+  return newObject(server, TYPE.hash, ENCODING.ht, table.address);
+}
+
 function settle(server: ServerImage, pointer: number, holder: { address: string }, entry: number): void {
   if (server.profile.member === 'robj') return;
   holder.address = hex(entry);
@@ -80,11 +120,12 @@ function settle(server: ServerImage, pointer: number, holder: { address: string 
 
 /**
  * A zset: zset { dict, zsl }, zskiplist { header, tail, length, level }, nodes { ele, score, backward, level[]
- * { forward, span } } (server.h). Dict and node share the member; the entry's value points at the node's score.
+ * { forward, span } } (server.h). Dict and node share the member, the entry's value
+ * points at the node's score; Valkey 8.1's hashtable names the node alone.
  */
 export function newZset(server: ServerImage, dictType: number, members: readonly string[]): number {
   const { space, random } = server;
-  const dict = new Dict(server, dictType, members.length);
+  const table = newMemberTable(server, dictType, members.length);
   const list = server.calloc(32);
   const header = server.calloc(24 + 16 * 32);
   space.write64(list, header);
@@ -106,15 +147,21 @@ export function newZset(server: ServerImage, dictType: number, members: readonly
       space.write64(last[i] + 24 + 16 * i, node);
       last[i] = node;
     }
-    dict.add(hashOf(member), pointer, node + 8);
+    if (table instanceof HashTable) table.add(hashOf(member), node);
+    else table.add(hashOf(member), pointer, node + 8);
     previous = node;
   });
-  dict.finish();
+  table.finish();
   space.write64(list + 8, previous);
   space.write64(list + 16, members.length);
   space.write32(list + 24, height);
   const zset = server.malloc(16);
-  space.write64(zset, dict.address);
+  space.write64(zset, table.address);
   space.write64(zset + 8, list);
   return newObject(server, TYPE.zset, ENCODING.skiplist, zset);
+}
+
+function newMemberTable(server: ServerImage, dictType: number, expected: number): Dict | HashTable {
+  if (server.profile.table === 'hashtable') return new HashTable(server, dictType, expected);
+  return new Dict(server, dictType, expected);
 }

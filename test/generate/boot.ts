@@ -7,6 +7,7 @@ import { ProcessImage } from './process-image.ts';
 import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
 import { ServerImage } from './server-image.ts';
+import { writeLuaStrings } from './traces.ts';
 import type { TruthSink } from './truth.ts';
 
 const THREADS = 2;
@@ -42,6 +43,10 @@ export function boot(profile: Profile, seed: number, sink: TruthSink): Booted {
   const heap = startAllocator(image, { executable, libc }, profile);
   const server = new ServerImage(image, heap, profile, sink);
   startThreads(image, libc, heap);
+  // The interpreter allocates from libc, beside jemalloc, until Redis 7.4 gives it the server's own allocator.
+  const luaHeap = ownLuaHeap(profile) ? new GlibcHeap(image, libc, { prefix: 0, arenas: 1 }) : undefined;
+  writeLuaStrings(server, luaHeap);
+  luaHeap?.finish();
   return { image, server, executable, dictType: executable.reserve('data', 72) };
 }
 
@@ -74,6 +79,10 @@ function startAllocator(
   const { quantum, version, cacheOblivious } = allocator;
   if (version === '4.0.3') return new Jemalloc4Heap(image, owner, { quantum, arenas: THREADS });
   return new Jemalloc5Heap(image, owner, { quantum, arenas: THREADS, version, cacheOblivious });
+}
+
+function ownLuaHeap(profile: Profile): boolean {
+  return profile.allocator.kind === 'jemalloc' && profile.database === 'dict';
 }
 
 /** What a server's .rodata says of itself: INFO's format, the banner, the version. */

@@ -77,10 +77,9 @@ export class GlibcArena {
 
   /** To the thread cache while it has room, then by size to the fast bins or the unsorted list, merged with free neighbours. */
   release(chunk: Chunk): void {
-    const parked = listOf(this.#tcache, chunk.bytes);
-    if (chunk.bytes <= TCACHE_MAX && parked.length < TCACHE_COUNT) {
+    if (chunk.bytes <= TCACHE_MAX && listOf(this.#tcache, chunk.bytes).length < TCACHE_COUNT) {
       chunk.state = 'tcache';
-      parked.push(chunk);
+      listOf(this.#tcache, chunk.bytes).push(chunk);
     } else if (chunk.bytes <= FAST_MAX) {
       chunk.state = 'fast';
       listOf(this.#fast, chunk.bytes).push(chunk);

@@ -79,7 +79,7 @@ describe("generated heaps of glibc's malloc", () => {
   });
 
   it('large blocks have a mapping of their own', () => {
-    withSample({ scenario: 'healthy', server: 'redis-7.0.15-libc', strings: 20_000 }, ({ core, truth }) => {
+    withSample({ scenario: 'healthy', server: 'redis-7.0.15-libc', strings: 9000 }, ({ core, truth }) => {
       const mapped = truth.allocator!.large.filter(item => !item.metadata);
       assert.ok(mapped.length > 0);
       for (const { address, size } of mapped) {

@@ -1,11 +1,12 @@
 import { hex } from './heap.ts';
 import { ENCODING, TYPE, writeObjectHead } from './objects.ts';
-import { newSds, payloadOf, sdsHeaderBytes, sdsType, writeSds } from './sds.ts';
+import { describeSds, newSds, sdsHeaderBytes, sdsType, writeSds } from './sds.ts';
 import type { ServerImage } from './server-image.ts';
-import type { StringTruth } from './truth.ts';
 
 /** Objects with key and value up to this many bytes hold both (Redis 8.2, Valkey 8.1). */
 const EMBED_MAX = 64;
+/** Objects of keys from this length on always have room for an expiry. */
+const EXPIRE_FROM_KEY = 128;
 
 export interface Keyed {
   /** Address of the object. */
@@ -29,35 +30,23 @@ export function newKeyedObject(server: ServerImage, name: string, value: number,
   const key = Buffer.from(name);
   const keyType = sdsType(key.length);
   const keyBytes = sdsHeaderBytes(keyType) + key.length + 1;
-  const front = 16 + (expireAt === undefined ? 0 : 8);
-
   const text = encoding === ENCODING.embstr ? takeEmbedded(server, value, pointer) : undefined;
-  const whole = front + 1 + keyBytes + (text ? 3 + text.length + 1 : 0);
-  const embeds = text !== undefined && whole <= EMBED_MAX;
-  const at = server.malloc(embeds ? whole : front + 1 + keyBytes);
+  const wanted = 16 + (expireAt === undefined && key.length < EXPIRE_FROM_KEY ? 0 : 8) + 1 + keyBytes;
+  const embeds = text !== undefined && wanted + 3 + text.length + 1 <= EMBED_MAX;
+  const at = server.malloc(embeds ? wanted + 3 + text.length + 1 : wanted);
   server.free(value);
-  const flags = expireAt === undefined ? 0 : server.profile.object === 'kvobj' ? 2 : 1;
-  const keyed = server.profile.object === 'kvobj' ? 1 : 2;
+  const usable = server.heap.usable(at);
+  // Room for an expiry is kept where the block has it to spare, and holds -1.
+  const spare = usable - wanted - (embeds ? 3 + text.length + 1 : 0) >= 8;
+  const hasRoom = wanted > 16 + 1 + keyBytes || spare;
+  const kvobj = server.profile.object === 'kvobj';
   const stored = text !== undefined && !embeds ? ENCODING.raw : encoding;
-  writeObjectHead(server, at, type, stored, 1, flags | keyed);
-  if (expireAt !== undefined) space.write64(at + 16, expireAt);
+  writeObjectHead(server, at, type, stored, 1, (kvobj ? 1 : 2) | (hasRoom ? (kvobj ? 2 : 1) : 0));
+  if (hasRoom) space.write64(at + 16, expireAt ?? -1n);
+  const front = hasRoom ? 24 : 16;
   space.write8(at + front, sdsHeaderBytes(keyType));
   const keyAt = writeSds(server, at + front + 1, key, keyType, key.length);
-  const record = (written: typeof keyAt, payload: Buffer, kind: string): StringTruth => {
-    const region = server.heap.region(at);
-    const { address, header, alloc } = written;
-    const place = { region: hex(region.start), sizeClass: region.size, owner: { kind, address: hex(at) } };
-    return {
-      address: hex(address),
-      header,
-      len: payload.length,
-      alloc,
-      ...place,
-      verdict: 'live',
-      ...payloadOf(payload),
-    };
-  };
-  server.record(record(keyAt, key, 'key'), false);
+  server.record(describeSds(server, keyAt, key, at, { kind: 'key', address: hex(at) }), false);
 
   if (!embeds) {
     const owner = { kind: 'object', address: hex(at) };
@@ -66,11 +55,16 @@ export function newKeyedObject(server: ServerImage, name: string, value: number,
     if (encoding === ENCODING.raw && type === TYPE.string) server.open(pointer).owner = owner;
     return { object: at, key: keyAt.address, value: undefined };
   }
-  const room = server.heap.usable(at) - (front + 1 + keyBytes) - 4;
   const start = at + front + 1 + keyBytes;
-  const valueAt = writeSds(server, start, text, 1, server.profile.name === 'valkey' ? room : text.length);
+  const valueAt = writeSds(
+    server,
+    start,
+    text,
+    1,
+    server.profile.name === 'valkey' ? at + usable - start - 4 : text.length,
+  );
   space.write64(at + 8, valueAt.address);
-  server.record(record(valueAt, text, 'embedded'), false);
+  server.record(describeSds(server, valueAt, text, at, { kind: 'embedded', address: hex(at) }), false);
   return { object: at, key: keyAt.address, value: valueAt.address };
 }
 

@@ -5,7 +5,7 @@ import { HashTable } from './hashtable.ts';
 import { hex } from './heap.ts';
 import { newKeyedObject } from './keyed-objects.ts';
 import { ENCODING, newObject, TYPE } from './objects.ts';
-import { newSds, payloadOf, sdsHeaderBytes, sdsType, writeSds } from './sds.ts';
+import { describeSds, newSds, sdsHeaderBytes, sdsType, writeSds } from './sds.ts';
 import type { ServerImage } from './server-image.ts';
 
 const DATABASES = 16;
@@ -113,17 +113,7 @@ export class Keyspace {
     server.space.write64(entry, value);
     server.space.write8(entry + 16, header);
     const written = writeSds(server, entry + 17, payload, type, room);
-    const region = server.heap.region(entry);
-    const place = { region: hex(region.start), sizeClass: region.size, owner: { kind: 'key', address: hex(entry) } };
-    const text = { len: payload.length, alloc: written.alloc, ...payloadOf(payload) };
-    const record = {
-      address: hex(written.address),
-      header: written.header,
-      verdict: 'live' as const,
-      ...place,
-      ...text,
-    };
-    server.record(record, false);
+    server.record(describeSds(server, written, payload, entry, { kind: 'key', address: hex(entry) }), false);
     return written.address;
   }
 

@@ -1,5 +1,5 @@
 import { hex } from './heap.ts';
-import { newSds, payloadOf, type SdsOptions, writeSds } from './sds.ts';
+import { describeSds, newSds, type SdsOptions, writeSds } from './sds.ts';
 import type { ServerImage } from './server-image.ts';
 
 /** OBJ_* types (server.h). */
@@ -79,20 +79,7 @@ export function newEmbedded(server: ServerImage, text: string, options: SdsOptio
   const room = server.profile.name === 'valkey' ? server.heap.usable(at) - 20 : payload.length;
   const written = writeSds(server, at + 16, payload, 1, room);
   server.space.write64(at + 8, server.profile.object === 'keydb' ? 0 : written.address);
-  const region = server.heap.region(at);
-  server.record(
-    {
-      address: hex(written.address),
-      header: written.header,
-      len: payload.length,
-      alloc: written.alloc,
-      region: hex(region.start),
-      sizeClass: region.size,
-      owner: { kind: 'embedded', address: hex(at) },
-      verdict: options.verdict ?? 'live',
-      ...payloadOf(payload),
-    },
-    options.settled ?? false,
-  );
+  const owner = { kind: 'embedded', address: hex(at) };
+  server.record(describeSds(server, written, payload, at, owner, options.verdict), options.settled ?? false);
   return at;
 }

@@ -10,6 +10,7 @@ import { newRax } from './rax.ts';
 import { newSds } from './sds.ts';
 import { slotKey } from './slots.ts';
 import { generateSparseCore, generateSparseRaw } from './sparse.ts';
+import { leaveInfo } from './traces.ts';
 import type { DumpTruth, TruthSink } from './truth.ts';
 import { anyString, anyValue } from './values.ts';
 
@@ -61,6 +62,7 @@ export function generate(options: GenerateOptions): Generated {
     FILL[scenario](keyspace, keys, strings);
     connectClients(keyspace, [['GET', 'user:1'], ['SET', longKey(server.random), prose(server.random, 90)], ['PING']]);
     keyspace.finish();
+    leaveInfo(server);
     const core = { style: 'gcore' as const, ...options.core };
     if (scenario === 'sparse') return generateSparseCore(server, options.path, { seed, size, core });
     const heap = image

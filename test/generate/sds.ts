@@ -3,8 +3,9 @@ import type { ServerImage } from './server-image.ts';
 import type { StringTruth, TruthVerdict } from './truth.ts';
 
 export interface SdsWrite {
+  /** The sds pointer. */
+  readonly address: number;
   readonly header: StringTruth['header'];
-  readonly headerBytes: number;
   readonly alloc: number;
 }
 
@@ -35,13 +36,7 @@ function maximum(type: number): number {
 }
 
 /** Writes header, payload and NUL at `start`; returns what was written. `usable` is the room from `start` on, where the server stores it as alloc. */
-export function writeSds(
-  server: ServerImage,
-  start: number,
-  text: Uint8Array,
-  type: number,
-  room: number,
-): SdsWrite & { readonly address: number } {
+export function writeSds(server: ServerImage, start: number, text: Uint8Array, type: number, room: number): SdsWrite {
   const { space } = server;
   const { header, bytes, field } = TYPES[type];
   const alloc = type === 0 ? text.length : Math.min(room, maximum(type));
@@ -54,7 +49,7 @@ export function writeSds(
   const address = start + bytes;
   space.writeBytes(address, text);
   space.write8(address + text.length, 0);
-  return { header, headerBytes: bytes, alloc, address };
+  return { address, header, alloc };
 }
 
 function writeField(server: ServerImage, at: number, bytes: number, value: number): void {
@@ -78,24 +73,28 @@ export function newSds(server: ServerImage, text: string | Uint8Array, options: 
   const payload = typeof text === 'string' ? Buffer.from(text) : text;
   const capacity = Math.max(options.capacity ?? 0, payload.length);
   const written = server.profile.sds === 'old' ? old(server, payload, capacity) : fresh(server, payload, capacity);
-  const region = server.heap.region(written.region);
-  const record: StringTruth = {
-    address: hex(written.address),
-    header: written.header,
-    len: payload.length,
-    alloc: written.alloc,
-    region: hex(region.start),
-    sizeClass: region.size,
-    owner: options.owner ?? null,
-    verdict: options.verdict ?? 'live',
-    ...payloadOf(payload),
-  };
+  const record = describeSds(server, written, payload, written.region, options.owner ?? null, options.verdict);
   server.record(record, options.settled ?? false);
   return written.address;
 }
 
+/** The truth about a string that was written into the region that malloc returned at `region`. */
+export function describeSds(
+  server: ServerImage,
+  written: SdsWrite,
+  payload: Uint8Array,
+  region: number,
+  owner: StringTruth['owner'],
+  verdict: TruthVerdict = 'live',
+): StringTruth {
+  const { start, size } = server.heap.region(region);
+  const { address, header, alloc } = written;
+  const place = { region: hex(start), sizeClass: size, owner, verdict };
+  return { address: hex(address), header, len: payload.length, alloc, ...place, ...payloadOf(payload) };
+}
+
 /** The text where the payload is UTF-8, else base64. */
-export function payloadOf(payload: Uint8Array): { text: string } | { base64: string } {
+function payloadOf(payload: Uint8Array): { text: string } | { base64: string } {
   const text = Buffer.from(payload).toString();
   return Buffer.from(text).equals(payload) ? { text } : { base64: Buffer.from(payload).toString('base64') };
 }
@@ -116,5 +115,5 @@ function old(server: ServerImage, payload: Uint8Array, capacity: number) {
   server.space.write32(region + 4, capacity - payload.length);
   server.space.writeBytes(region + 8, payload);
   server.space.write8(region + 8 + payload.length, 0);
-  return { region, address: region + 8, header: 'sdshdr' as const, headerBytes: 8, alloc: capacity };
+  return { region, address: region + 8, header: 'sdshdr' as const, alloc: capacity };
 }
