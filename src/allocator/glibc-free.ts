@@ -28,7 +28,12 @@ export interface GlibcCache {
   readonly chunk: number;
   /** Indices of the chunks its lists hold. */
   readonly holds: readonly number[];
+  /** Lists that could not be followed: changing at the moment of the dump, or overwritten. */
+  readonly broken: number;
 }
+
+/** A cache may have this many lists that cannot be followed, as long as many more can. */
+const MOST_BROKEN = 2;
 
 /** The link at `place`. From 2.32 on it is exclusive-ored with its own place >> 12 (PROTECT_PTR). */
 function follow(memory: MemoryWindow, place: number, safe: boolean): number {
@@ -72,26 +77,32 @@ export function cacheAt(
   const at = chunks.at[index] + 16;
   const holds: number[] = [];
   let slots = -1;
+  let broken = 0;
+  let whole = 0;
   for (let bin = 0; bin < shape.bins; bin++) {
     const first = memory.word(at + shape.bins * shape.countBytes + bin * 8);
     if (first < 0) return undefined;
     const count = countAt(memory, at + bin * shape.countBytes, shape.countBytes);
     if (first === 0 && shape.counts) {
-      if (count !== 0) return undefined;
+      if (count !== 0 && ++broken > MOST_BROKEN) return undefined;
       continue;
     }
     const small = SMALLEST + 16 * bin;
     const fits = (size: number) => (bin < SMALL_BINS ? size === small : size > SMALLEST + 16 * (SMALL_BINS - 1));
     const list = listOf(memory, chunks, first, 0, safe, fits);
-    if (list === undefined) return undefined;
-    if (shape.counts && list.length !== count) return undefined;
-    if (!shape.counts && bin < SMALL_BINS) {
-      if (slots >= 0 && list.length + count !== slots) return undefined;
-      slots = list.length + count;
+    let sound = list !== undefined && (!shape.counts || list.length === count);
+    if (sound && !shape.counts && bin < SMALL_BINS) {
+      if (slots < 0) slots = list!.length + count;
+      sound = list!.length + count === slots;
     }
-    holds.push(...list);
+    if (!sound) {
+      if (++broken > MOST_BROKEN) return undefined;
+      continue;
+    }
+    if (list!.length > 0) whole++;
+    holds.push(...list!);
   }
-  return holds.length === 0 ? undefined : { chunk: index, holds };
+  return whole > 4 * broken ? { chunk: index, holds, broken } : undefined;
 }
 
 function countAt(memory: MemoryWindow, address: number, bytes: 1 | 2): number {

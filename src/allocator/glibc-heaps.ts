@@ -83,13 +83,13 @@ export function addChunks(memory: MemoryWindow, heap: HeapRange, into: ChunkColu
   walkChunks(memory, heap.firstChunk, heap.walkEnd, into);
 }
 
-/** An allocation with a mapping of its own: chunk address and bytes, whole pages. */
+/** An allocation with a mapping of its own: [start, end), whole pages; its payload begins 16 bytes on and goes to the end. */
 export interface MappedChunk {
-  readonly at: number;
-  readonly size: number;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Allocations that glibc mapped one by one (IS_MMAPPED): at the start of a page, a whole number of pages, nothing before them. */
+/** Allocations that glibc mapped one by one (IS_MMAPPED): at the start of a page, a whole number of pages, nothing before them. Throws Cancelled. */
 export function mappedChunks(
   dump: Dump,
   memory: MemoryWindow,
@@ -106,16 +106,19 @@ export function mappedChunks(
     while (at + 16 <= end) {
       const heap = heaps.find(one => at >= one.start && at < one.end);
       const size = heap === undefined ? mappedSize(memory, at, segment.end, pageSize) : 0;
-      if (size > 0) found.push({ at, size });
+      if (size > 0) found.push({ start: at, end: at + size });
       at += heap !== undefined ? Math.ceil((heap.end - at) / pageSize) * pageSize : Math.max(size, pageSize);
     }
   }
   return found;
 }
 
+/** Bytes of the mapping whose chunk begins at `at`, or 0. The size word counts all of it; from 2.43 on, all but the chunk's header. */
 function mappedSize(memory: MemoryWindow, at: number, end: number, pageSize: number): number {
   const head = memory.word(at + 8);
-  if (head <= 0 || head % 8 !== 2) return 0;
+  // prev_size is the chunk's place in its mapping, from 2.43 on with a flag for huge pages.
+  if (head <= 0 || head % 8 !== 2 || memory.word(at) > 1) return 0;
   const size = head - 2;
-  return memory.word(at) === 0 && size % pageSize === 0 && at + size <= end ? size : 0;
+  const total = size % pageSize === 0 ? size : size + 16;
+  return total > 0 && total % pageSize === 0 && at + total <= end ? total : 0;
 }

@@ -15,6 +15,9 @@ const AT_PAGESZ = 6;
 /** Chunks looked at to tell whether payloads begin with zmalloc's size prefix. */
 const PREFIX_SAMPLE = 20_000;
 
+/** Free lists lead everywhere: a large window would be read anew at each step. */
+const LIST_WINDOW = 4096;
+
 interface FreeLists {
   readonly safe: boolean;
   readonly caches: readonly GlibcCache[];
@@ -41,15 +44,14 @@ export function recoverGlibc(dump: Dump, hooks: RecoverHooks): RegionTable | und
   const chunks = { at: columns.at.values(), size: columns.size.values() };
   const pageSize = dump.auxiliary.get(AT_PAGESZ) ?? 4096;
   const mapped = mappedChunks(dump, memory, pageSize, heaps, hooks);
-  const free = freeLists(memory, chunks, arenas);
+  const free = freeLists(new MemoryWindow(dump, hooks, LIST_WINDOW), chunks, arenas);
   const prefix = hasPrefix(memory, chunks) ? 8 : 0;
   hooks.progress(0.9);
 
-  const fast = new Set(free.fast);
   const collector = new SlabCollector();
   for (let i = 0; i < chunks.at.length; i++) {
     const size = Math.abs(chunks.size[i]);
-    collector.addSingle(chunks.at[i] + 16 + prefix, size - 8 - prefix, chunks.size[i] < 0 || fast.has(i));
+    collector.addSingle(chunks.at[i] + 16 + prefix, size - 8 - prefix, chunks.size[i] < 0);
   }
   const metadata = new RangeList();
   const owned = new RangeList();
@@ -59,8 +61,8 @@ export function recoverGlibc(dump: Dump, hooks: RecoverHooks): RegionTable | und
     metadata.add(heap.start, heap.firstChunk);
   }
   for (const chunk of mapped) {
-    owned.add(chunk.at, chunk.at + chunk.size);
-    collector.addSingle(chunk.at + 16 + prefix, chunk.size - 16 - prefix, false);
+    owned.add(chunk.start, chunk.end);
+    collector.addSingle(chunk.start + 16 + prefix, chunk.end - chunk.start - 16 - prefix, false);
   }
   for (const cache of free.caches) {
     const at = chunks.at[cache.chunk] + 16;
@@ -79,8 +81,9 @@ export function recoverGlibc(dump: Dump, hooks: RecoverHooks): RegionTable | und
     metadata: metadata.merged(),
     owned: owned.merged(),
   });
-  for (const cache of free.caches) {
-    for (const index of cache.holds) setBit(table.cached, regionAt(table, chunks.at[index] + 16 + prefix));
+  // A chunk in a fast bin still counts as in use in the heap, as one in a thread cache does.
+  for (const list of [free.fast, ...free.caches.map(cache => cache.holds)]) {
+    for (const index of list) setBit(table.cached, regionAt(table, chunks.at[index] + 16 + prefix));
   }
   hooks.progress(1);
   return table;
@@ -149,6 +152,12 @@ function missing(arenas: readonly Arena[], heaps: readonly HeapRange[], free: Fr
     const lost = arena.systemBytes - found;
     if (own.length === 0) sentences.push(`The heap of an arena of ${countText(arena.systemBytes)} bytes was not found`);
     else if (lost > 64 * 1024) sentences.push(`${countText(lost)} bytes of an arena's memory were not found`);
+  }
+  const broken = free.caches.reduce((sum, cache) => sum + cache.broken, 0);
+  if (broken > 0) {
+    sentences.push(
+      `${countText(broken)} lists of thread caches could not be followed: what they hold counts as allocated`,
+    );
   }
   if (free.caches.length === 0) {
     sentences.push('No thread cache was found: a string freed a moment before the dump may still count as allocated');

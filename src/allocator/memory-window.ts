@@ -2,20 +2,22 @@ import type { Dump } from '../dump/dump.ts';
 import { type RecoverHooks, throwIfCancelled } from './hooks.ts';
 import { readAcross } from './scan.ts';
 
-const WINDOW = 1024 * 1024;
+const WALK_WINDOW = 1024 * 1024;
 
-/** 64-bit words of the dump by address, through a window that moves: cheap for walks that go mostly forward. */
+/** 64-bit words of the dump by address, through a window that moves: cheap for walks that go forward by less than its size. */
 export class MemoryWindow {
   readonly #dump: Dump;
   readonly #hooks: RecoverHooks;
-  readonly #words = new Uint32Array(WINDOW / 4);
+  readonly #words: Uint32Array;
   readonly #bytes: Uint8Array;
   #start = 0;
   #length = 0;
 
-  constructor(dump: Dump, hooks: RecoverHooks) {
+  /** `window`: bytes read at a time, a multiple of 8. */
+  constructor(dump: Dump, hooks: RecoverHooks, window = WALK_WINDOW) {
     this.#dump = dump;
     this.#hooks = hooks;
+    this.#words = new Uint32Array(window / 4);
     this.#bytes = new Uint8Array(this.#words.buffer);
   }
 
