@@ -1,4 +1,4 @@
-import { RAX_BYTES, RAX_HEAD_WORD, readRaxNode, STREAM_BYTES, STREAM_RAX_WORD } from '../layout/rax.ts';
+import { RAX_BYTES, RAX_HEAD_WORD, readRaxNode, STREAM_BYTES, STREAM_RAX_WORDS } from '../layout/rax.ts';
 import { GrowingU32 } from './growing.ts';
 import { AT_START } from './pointer-codes.ts';
 import { codeOf, startAt, targetOf } from './references.ts';
@@ -12,7 +12,7 @@ import { KIND_LISTPACK, KIND_RAX, KIND_RAX_NODE, KIND_STREAM, type Typing } from
 export function claimStream(typing: Typing, id: number): boolean {
   const { references } = typing;
   if (typing.sizeOf(id) < STREAM_BYTES) return false;
-  const rax = startAt(references, id, STREAM_RAX_WORD);
+  const rax = STREAM_RAX_WORDS.map(word => startAt(references, id, word)).find(one => one >= 0) ?? -1;
   if (rax < 0 || typing.sizeOf(rax) < RAX_BYTES) return false;
   const head = startAt(references, rax, RAX_HEAD_WORD);
   if (head < 0 || !typing.claim(id, KIND_STREAM)) return false;

@@ -48,6 +48,6 @@ export function readRaxNode(bytes: Uint8Array, at: number, padded: boolean): Rax
   };
 }
 
-/** A stream begins with its rax of listpacks: redis src/stream.h at 5.0.14, 7.0.15. */
-export const STREAM_RAX_WORD = 0;
+/** A stream begins with its rax of listpacks (redis src/stream.h at 5.0.14, 7.0.15), in Valkey 9.1 (seen in a dump) behind one other word. */
+export const STREAM_RAX_WORDS = [0, 1] as const;
 export const STREAM_BYTES = 40;
