@@ -1,50 +1,19 @@
 import assert from 'node:assert/strict';
-import type { CoreFile } from './core-file.ts';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CoreFile } from './core-file.ts';
 import { type Sample, withSample } from './dumps.ts';
-
-interface Walked {
-  readonly user: number;
-  readonly bytes: number;
-  readonly used: boolean;
-}
-
-/** Chunks from the start of the break to the top, by their sizes alone (malloc.c): in use says the next chunk. */
-function walkHeap(core: CoreFile): Walked[] {
-  // The heap is the writable mapping that begins with the tcache_perthread_struct's chunk.
-  const heap = core.segments.find(({ start, flags }) => flags === 6 && core.u64(start + 8) === 0x291)!;
-  const chunks: Walked[] = [];
-  for (let at = heap.start; ; ) {
-    const bytes = core.u64(at + 8) & ~7;
-    assert.ok(bytes >= 32 && bytes % 16 === 0 && at + bytes <= heap.end, at.toString(16));
-    if (at + bytes === heap.end) return chunks;
-    chunks.push({ user: at + 16, bytes, used: (core.u64(at + bytes + 8) & 1) === 1 });
-    at += bytes;
-  }
-}
-
-/** Follows a list of safe-linked chunks: each stores next ^ (its own place >> 12). */
-function follow(core: CoreFile, head: number): number[] {
-  const users: number[] = [];
-  for (let user = head; user !== 0; ) {
-    users.push(user);
-    user = Number(core.bytes(user, 8).readBigUInt64LE() ^ (BigInt(user) >> 12n));
-  }
-  return users;
-}
-
-function cached(core: CoreFile, cache: number): number[] {
-  const users: number[] = [];
-  for (let bin = 0; bin < 64; bin++) {
-    const list = follow(core, core.u64(cache + 128 + 8 * bin));
-    assert.equal(list.length, core.bytes(cache + 2 * bin, 2).readUInt16LE());
-    users.push(...list);
-  }
-  return users;
-}
+import { GlibcHeap } from './glibc-heap.ts';
+import { cachedChunks, findArena, walkHeap } from './glibc-walk.ts';
+import { ProcessImage } from './process-image.ts';
+import { Random } from './random.ts';
+import { hasTool } from './tools.ts';
 
 function checkTruth({ core, truth }: Sample, prefix: number): void {
   const [first, ...chunks] = walkHeap(core);
-  const inCache = new Set(cached(core, first.user));
+  const inCache = new Set(cachedChunks(core, first.user));
   const inUse = new Map<number, number>();
   for (const { bytes, used } of chunks) {
     const size = bytes - 8 - prefix;
@@ -56,6 +25,11 @@ function checkTruth({ core, truth }: Sample, prefix: number): void {
     bins.map(({ size, live }) => [size, live]),
   );
   assert.ok(inCache.size > 0);
+  const arena = findArena(core);
+  assert.equal(
+    arena.systemMemory,
+    core.segments.find(segment => segment.start === first.user - 16)!.end - first.user + 16,
+  );
   assert.ok(bins.reduce((sum, bin) => sum + bin.cached, 0) >= inCache.size);
 }
 
@@ -79,14 +53,43 @@ describe("generated heaps of glibc's malloc", () => {
   });
 
   it('large blocks have a mapping of their own', () => {
-    withSample({ scenario: 'healthy', server: 'redis-7.0.15-libc', strings: 9000 }, ({ core, truth }) => {
-      const mapped = truth.allocator!.large.filter(item => !item.metadata);
-      assert.ok(mapped.length > 0);
-      for (const { address, size } of mapped) {
-        const at = Number(address);
-        assert.equal(at % 4096, 16);
-        assert.equal(core.u64(at - 8), size + 16 + 2);
-      }
-    });
+    const image = new ProcessImage(new Random(1), 'server', 'server');
+    const libc = image.module('/lib/libc.so.6', { text: 4096, rodata: 4096, data: 4096, bss: 4096 });
+    const heap = new GlibcHeap(image, libc, { prefix: 0, arenas: 1 });
+    const [small, large] = [heap.malloc(100_000), heap.malloc(200_000)];
+    assert.equal(large % 4096, 16);
+    assert.equal(image.space.read64(large - 8), 200_704 + 2, '49 pages, IS_MMAPPED');
+    assert.equal(heap.usable(large), 200_704 - 16);
+    assert.ok(image.mappings.some(({ start, end }) => start <= large - 16 && end >= large + 200_000));
+    assert.equal(heap.usable(small), 100_008);
+    assert.deepEqual(
+      heap.finish().large.map(({ metadata }) => metadata),
+      [true, false],
+    );
+  });
+
+  it('the walk that these tests rest on holds for a real process', function () {
+    if (!hasTool('gcore') && !hasTool('gdb')) return this.skip();
+    const version = spawnSync('getconf', ['GNU_LIBC_VERSION'], { encoding: 'utf8' }).stdout ?? '';
+    if (!/^glibc 2\.(3[5-9]|4\d)/.test(version)) return this.skip();
+    this.timeout(20_000);
+    const folder = mkdtempSync(join(tmpdir(), 'sleeper-'));
+    const process = spawn('sleep', ['60']);
+    try {
+      spawnSync('gcore', ['-o', join(folder, 'core'), String(process.pid)]);
+      const [name] = readdirSync(folder);
+      if (!name) return this.skip();
+      const core = new CoreFile(join(folder, name));
+      const chunks = walkHeap(core);
+      assert.ok(chunks.length > 1 && chunks[0].used);
+      assert.ok(cachedChunks(core, chunks[0].user).every(user => chunks.some(chunk => chunk.user === user)));
+      const arena = findArena(core);
+      assert.equal(arena.next, arena.state, 'one arena: a ring of one');
+      assert.equal(arena.systemMemory % 4096, 0);
+      core.close();
+    } finally {
+      process.kill();
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -101,6 +101,7 @@ const REDIS_4_0: Profile = {
   version: '4.0.14',
   member: 'sds',
   slots: 'rax-unpadded',
+  databaseBytes: 56,
   client: { bytes: 16864, querybuf: 32, argv: 64 },
   clientsOffset: 0x1f0,
 };
@@ -112,6 +113,7 @@ const REDIS_5_0: Profile = {
   lists: 'quicklist-5.0',
   slots: 'rax',
   dbOffset: 48,
+  databaseBytes: 64,
   client: { bytes: 16920, querybuf: 32, argv: 72 },
   clientsOffset: 0x208,
   allocator: bundled('5.1.0'),
