@@ -32,7 +32,7 @@ export function summarize(findings: Findings, milliseconds: number): AnalysisSum
   };
 }
 
-/** Strings and the bytes they take: of their regions, or of header, alloc and NUL where no region is known. */
+/** Strings and the bytes they take: of their regions, each once, or of header, alloc and NUL where no region is known. */
 function stringsByVerdict({ strings, regions }: Findings): Tally {
   const tally = Object.fromEntries(VERDICTS.map(verdict => [verdict, { count: 0, bytes: 0 }])) as Tally;
   const rows = VERDICTS.map(verdict => tally[verdict]);
@@ -40,10 +40,10 @@ function stringsByVerdict({ strings, regions }: Findings): Tally {
   for (let index = 0; index < strings.count; index++) {
     const row = rows[strings.verdict[index]];
     row.count++;
-    row.bytes +=
-      walk === undefined || strings.region[index] === NO_REGION
-        ? sdsRequest(strings.header[index], strings.alloc[index])
-        : regions!.slabs.regionSize[walk.slabOf(strings.region[index])];
+    const region = strings.region[index];
+    if (walk === undefined || region === NO_REGION)
+      row.bytes += sdsRequest(strings.header[index], strings.alloc[index]);
+    else if (region !== strings.region[index - 1]) row.bytes += regions!.slabs.regionSize[walk.slabOf(region)];
   }
   return tally;
 }

@@ -3,7 +3,7 @@ import { jemallocClass } from '../layout/size-classes.ts';
 import type { ClusterRow, ClusterTable } from './clusters.ts';
 import { type Findings, HEADERS, type StringColumns, VERDICTS } from './findings.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
-import { KIND_EMBSTR, ownerCode, verdictCode } from './kinds.ts';
+import { KIND_EMBSTR, KIND_SDS, ownerCode, verdictCode } from './kinds.ts';
 import { sharedU32 } from './shared-array.ts';
 import { NO_SLAB, SlabWalk } from './slab-walk.ts';
 
@@ -164,6 +164,15 @@ function nameOf(header: number, where: number): string {
   return where === IN_BLOCK ? `${HEADERS[header]} in an object` : HEADERS[header];
 }
 
+function placeInRegion(kind: number): number {
+  if (kind === KIND_EMBSTR) return IN_EMBSTR;
+  return kind === KIND_SDS ? ALONE : IN_BLOCK;
+}
+
+function placeWithoutRegion(ownerKind: number): number {
+  return ownerKind === EMBEDDED ? IN_EMBSTR : ALONE;
+}
+
 function byRegion(
   { strings, regions, regionKind }: Pick<Findings, 'strings' | 'regions' | 'regionKind'>,
   hooks: AnalysisHooks,
@@ -184,12 +193,7 @@ function byRegion(
       perSlab.fill(-1);
       slots = slab === NO_SLAB || regions!.slabs.regions[slab] === 1 ? 0 : regions!.slabs.regions[slab];
     }
-    const where =
-      ownerKind[index] !== EMBEDDED
-        ? ALONE
-        : slab === NO_SLAB || regionKind[region[index]] === KIND_EMBSTR
-          ? IN_EMBSTR
-          : IN_BLOCK;
+    const where = slab === NO_SLAB ? placeWithoutRegion(ownerKind[index]) : placeInRegion(regionKind[region[index]]);
     const size = slab === NO_SLAB ? 0 : regions!.slabs.regionSize[slab];
     const cached = where * HEADERS.length + header[index];
     let place = perSlab[cached];
@@ -199,7 +203,7 @@ function byRegion(
       groups.list[place].slabSlots += slots;
     }
     groupOf[index] = place;
-    const bytes = size === 0 ? sdsRequest(header[index], alloc[index]) : size;
+    const bytes = size === 0 || where === IN_BLOCK ? sdsRequest(header[index], alloc[index]) : size;
     groups.list[place].add(address[index], length[index], bytes, verdict[index]);
   }
   for (const group of groups.list) group.finish();
@@ -213,7 +217,7 @@ function bySize(strings: StringColumns, hooks: AnalysisHooks): Grouping {
   const quantum = likelyQuantum(strings);
   for (let index = 0; index < count; index++) {
     if (index % BATCH === 0) step(hooks, 0.7 * (index / count));
-    const where = ownerKind[index] === EMBEDDED ? IN_EMBSTR : ALONE;
+    const where = placeWithoutRegion(ownerKind[index]);
     const bytes = sdsRequest(header[index], alloc[index]) + (where === IN_EMBSTR ? 16 : 0);
     const place = groups.place(header[index], where, jemallocClass(bytes, quantum), 0);
     groupOf[index] = place;

@@ -15,7 +15,7 @@ export interface ClusterRow {
   /** The most frequent distance in bytes between neighbours: the size class where they lie side by side. 0 where no two lie within 1 MiB. */
   readonly stride: number;
   readonly count: number;
-  /** Sum of region sizes (of header + alloc + NUL without an allocator). */
+  /** Sum of region sizes (of header + alloc + NUL without an allocator, or where another block holds them). */
   readonly bytes: number;
   readonly minLength: number;
   readonly maxLength: number;

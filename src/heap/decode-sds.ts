@@ -5,12 +5,11 @@ import { readSdsHeader, SDS_HEADER_SIZE, SDS_HEADERS } from '../layout/sds.ts';
 import { escapeText, SHOWN_TEXT } from './escape-text.ts';
 import { type Evidence, evidenceFor, type PointerSearch } from './evidence.ts';
 import type { FoundWord } from './find-word.ts';
-import { type Findings, NO_REGION, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
-import { ownerCode } from './kinds.ts';
+import { type Findings, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
 import { phaseOf } from './look-back.ts';
-import { embstrPayload, regionBounds } from './overlays.ts';
 import type { Refusal } from './refusals.ts';
 import { type Candidate, candidatesAt, ENOUGH } from './sds-candidates.ts';
+import { blockOf, regionBounds } from './string-block.ts';
 import { lastStringAtMost } from './string-columns.ts';
 import { objectParts, type StringPart, stringParts } from './string-parts.ts';
 
@@ -52,7 +51,6 @@ export interface DecodeOptions {
 const REACHING = 64;
 /** Most candidates, too weak by themselves, for which a pointer is looked for. */
 const WEAK_TRIED = 2;
-const EMBEDDED = ownerCode('embedded');
 /** Regions whose content is text at times, but never an SDS. */
 const WITHOUT_STRINGS: ReadonlySet<RegionKind> = new Set(['listpack', 'ziplist', 'intset', 'raxNode', 'clientReply']);
 
@@ -112,16 +110,9 @@ function foundByAnalysis(dump: Dump, findings: Findings, address: number): Chose
   let smallest = Number.POSITIVE_INFINITY;
   const near = lastStringAtMost(strings, address);
   for (let index = Math.max(0, near - REACHING); index < Math.min(strings.count, near + REACHING); index++) {
-    const code = strings.header[index];
-    const payload = strings.address[index];
-    const region = strings.region[index] === NO_REGION ? undefined : regionBounds(regions, strings.region[index]);
-    const embedded = strings.ownerKind[index] === EMBEDDED;
-    const inObject = embedded && region !== undefined && payload - region.start === embstrPayload(code);
-    const alone = region !== undefined && (!embedded || inObject);
-    const start = alone ? region.start : payload - SDS_HEADER_SIZE[code];
-    const end = alone ? region.end : payload + strings.alloc[index] + 1;
+    const { start, end, region, alone, object } = blockOf(findings, index);
     if (address < start || address >= end || end - start >= smallest) continue;
-    const candidate = candidateOf(dump, payload, code, inObject ? region?.start : undefined);
+    const candidate = candidateOf(dump, strings.address[index], strings.header[index], object);
     if (candidate === undefined) continue;
     smallest = end - start;
     best = { candidate, verdict: VERDICTS[strings.verdict[index]], region, alone };

@@ -1,12 +1,12 @@
 import type { RegionTable } from '../allocator/regions.ts';
-import { slabOfRegion } from '../allocator/regions.ts';
 import type { Dump, Segment } from '../dump/dump.ts';
 import { u64 } from '../layout/memory.ts';
-import { EMBSTR_PAYLOAD, readSdsHeader, SDS_HEADER_SIZE, SDS_OLD, type SdsHeader } from '../layout/sds.ts';
-import { type Findings, NO_REGION, REGION_KINDS, VERDICTS, type Verdict } from './findings.ts';
-import { kindCode, ownerCode } from './kinds.ts';
+import { EMBSTR_PAYLOAD, readSdsHeader, SDS_HEADER_SIZE, type SdsHeader } from '../layout/sds.ts';
+import { type Findings, REGION_KINDS, VERDICTS, type Verdict } from './findings.ts';
+import { kindCode } from './kinds.ts';
 import { stringsAround } from './look-back.ts';
 import { canBeHeap } from './scan-strings.ts';
+import { blockOf } from './string-block.ts';
 import { lastStringAtMost } from './string-columns.ts';
 import { bytesText, objectParts, type StringField, stringParts } from './string-parts.ts';
 
@@ -22,7 +22,6 @@ export interface HeapOverlay {
 /** An overlay in addresses, while its segment is at hand. */
 type Part = Omit<HeapOverlay, 'verdict'> & { readonly verdict?: Verdict | undefined };
 
-const EMBEDDED = ownerCode('embedded');
 const ROBJ = kindCode('robj');
 const EMBSTR = kindCode('embstr');
 const DICT_ENTRY = kindCode('dictEntry');
@@ -70,24 +69,20 @@ function partsByBytes(dump: Dump, segment: Segment, from: number, to: number): P
 }
 
 function partsByFindings(dump: Dump, findings: Findings, from: number, to: number): Part[] {
-  const { strings, regions, regionKind } = findings;
+  const { strings, regions } = findings;
   const parts: Part[] = regions === undefined ? [] : regionParts(dump, findings, regions, from, to);
   const near = lastStringAtMost(strings, from);
   for (let index = Math.max(0, near - REACHING); index < strings.count; index++) {
     const address = strings.address[index];
     const code = strings.header[index];
-    const start = address - SDS_HEADER_SIZE[code];
-    if (start >= to) break;
-    const region = strings.region[index];
-    const end = region === NO_REGION ? address + strings.alloc[index] + 1 : regionBounds(regions!, region).end;
-    if (end <= from) continue;
+    if (address - SDS_HEADER_SIZE[code] - OBJECT_SIZE >= to) break;
+    const { start, end, region, alone, object } = blockOf(findings, index);
+    if (end <= from || start >= to) continue;
     const header = headerAt(dump, address, code);
     if (header === undefined) continue;
     const verdict = VERDICTS[strings.verdict[index]];
-    const inObject = region === NO_REGION ? strings.ownerKind[index] === EMBEDDED : regionKind[region] === EMBSTR;
-    if (inObject && region === NO_REGION) parts.push(...judged(objectAt(dump, address - EMBSTR_PAYLOAD), verdict));
-    // A block that holds more than this string ends elsewhere: its slack is not known to be the string's.
-    const alone = region !== NO_REGION && (strings.ownerKind[index] !== EMBEDDED || inObject);
+    // The words of objects in regions are shown with their regions.
+    if (object !== undefined && region === undefined) parts.push(...judged(objectAt(dump, object), verdict));
     parts.push(...judged(stringParts(header, address, alone ? end : undefined), verdict));
   }
   return parts;
@@ -130,13 +125,6 @@ function firstSlabBehind({ slabs }: RegionTable, address: number): number {
   return low;
 }
 
-/** Start and end address of a region. */
-export function regionBounds({ slabs }: RegionTable, id: number): { readonly start: number; readonly end: number } {
-  const slab = slabOfRegion(slabs, id);
-  const start = slabs.base[slab] + (id - slabs.firstRegion[slab]) * slabs.regionSize[slab];
-  return { start, end: start + slabs.regionSize[slab] };
-}
-
 function headerAt(dump: Dump, payload: number, code: number): SdsHeader | undefined {
   const size = SDS_HEADER_SIZE[code];
   const bytes = dump.bytes(payload - size, size);
@@ -161,9 +149,4 @@ function entryAt(dump: Dump, address: number): Part[] {
 
 function judged(parts: readonly Part[], verdict: Verdict): Part[] {
   return parts.map(part => ({ ...part, verdict }));
-}
-
-/** Payload offset from the start of an EMBSTR object, by header code (3.0's old header is longer). */
-export function embstrPayload(code: number): number {
-  return code === SDS_OLD ? OBJECT_SIZE + SDS_HEADER_SIZE[SDS_OLD] : EMBSTR_PAYLOAD;
 }

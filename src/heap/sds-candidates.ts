@@ -61,14 +61,22 @@ export interface Candidates {
 export function candidatesAt(dump: Dump, segment: Segment, address: number, phase: number): Candidates {
   const search = new Search(dump, segment, address, phase);
   for (let at = search.last; at > 0; at--) search.tryAt(at);
-  const lowest = Math.max(segment.start, address - FAR);
-  const long = longStringOver(dump, segment, address, search.base, lowest, phase);
-  if (long !== undefined) search.addLong(long.address, long.code);
-  // Equally good ones: the smaller is inside the larger.
-  search.list.sort((a, b) => b.score - a.score || a.header.alloc - b.header.alloc);
+  if (!search.list.some(({ score }) => score >= ENOUGH)) {
+    const lowest = Math.max(segment.start, address - FAR);
+    const long = longStringOver(dump, segment, address, search.base, lowest, phase);
+    if (long !== undefined) search.addLong(long.address, long.code);
+  }
+  search.list.sort((a, b) => b.score - a.score || byNesting(a, b));
   return { list: search.list, refusals: search.log.refusals() };
 }
 
+/** Of two equally good ones the smaller is inside the larger; but one whose text is the other's tail is no string of its own. */
+function byNesting(a: Candidate, b: Candidate): number {
+  const sameEnd = a.payload + a.header.len === b.payload + b.header.len;
+  return sameEnd ? a.payload - b.payload : a.header.alloc - b.header.alloc;
+}
+
+const LONG_TEXT = 8;
 /** Shorter text says little, by header code: wide headers have short strings only after a trim. */
 const SHORT_TEXT = [3, 1, 8, 32, 32, 3];
 
@@ -166,6 +174,8 @@ class Search {
     let score = 0;
     if (text) score += len < SHORT_TEXT[code] ? 1 : 4;
     else if (onGrid && made && len >= SHORTEST_BINARY && code !== SDS_5 && code !== SDS_OLD) score += 2;
+    // Length, NUL and so much text agree by chance hardly anywhere.
+    if (text && len >= LONG_TEXT && code !== SDS_5) score += 1;
     if (onGrid) score += 2;
     if (made && code !== SDS_5) score += 1;
     if (object !== undefined) score += 8;
