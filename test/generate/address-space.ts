@@ -20,7 +20,7 @@ export class AddressSpace {
   #lastNumber = -1;
   #last: Buffer = Buffer.alloc(0);
 
-  constructor(resident = 2048) {
+  constructor(resident = 1024) {
     this.#resident = resident;
   }
 
