@@ -3,7 +3,7 @@ import type { Annotation } from '../annotations/annotation.ts';
 import { sameAnnotation, withAnnotation, withoutAnnotation } from '../annotations/annotation.ts';
 import type { PlaceMap } from '../annotations/place-map.ts';
 import type { Sidecar } from '../annotations/sidecar.ts';
-import { MAX_TEXT } from '../annotations/sidecar-format.ts';
+import { formatSidecar, MAX_TEXT } from '../annotations/sidecar-format.ts';
 import type { AnnotationView } from './protocol.ts';
 
 /** The annotations of an open dump: in memory first, so that nothing waits for the disk, and in the sidecar soon after. */
@@ -12,6 +12,8 @@ export class AnnotationStore {
   readonly #changed: () => void;
   readonly #report: (problem: string) => void;
   #list: readonly Annotation[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   /**
    * @param changed called after every change of the list.
@@ -60,14 +62,25 @@ export class AnnotationStore {
     });
   }
 
-  async #change(list: readonly Annotation[]): Promise<void> {
+  #change(list: readonly Annotation[]): Promise<void> {
     this.#list = list;
     this.#changed();
+    // Changes that come while the disk is busy are written together.
+    this.#next ??= this.#writing.then(() => {
+      this.#next = undefined;
+      this.#writing = this.#write();
+      return this.#writing;
+    });
+    return this.#next;
+  }
+
+  async #write(): Promise<void> {
+    const list = this.#list;
     try {
       const saved = await this.#sidecar.save(list);
       for (const problem of saved.problems) this.#report(problem);
-      // Only when nothing changed meanwhile: somebody else's annotations, which the sidecar brought along.
-      if (this.#list === list && saved.annotations.length !== list.length) {
+      // Somebody else's annotations, which the sidecar brought along; unless ours have changed meanwhile.
+      if (this.#list === list && formatSidecar(saved.annotations) !== formatSidecar(list)) {
         this.#list = saved.annotations;
         this.#changed();
       }

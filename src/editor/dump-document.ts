@@ -143,7 +143,8 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
       abort,
       run: () => session.decode(offset, abort.signal),
     });
-    if (result.found) await this.annotations.add(decodeAnnotation(result.sds, places));
+    // Not awaited: the answer need not wait for the disk, and the store itself tells what goes wrong there.
+    if (result.found) void this.annotations.add(decodeAnnotation(result.sds, places));
     return result;
   }
 
