@@ -1,0 +1,119 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { recoverAllocator } from '../../src/allocator/recover.ts';
+import type { Bin, RegionTable } from '../../src/allocator/regions.ts';
+import { FileSource } from '../../src/dump/file-source.ts';
+import { openDump } from '../../src/dump/open.ts';
+import { describeWith } from '../house/needs.ts';
+import { glibcOracle, jemallocOracle, type Oracle, parseJemalloc } from './allocator-oracle.ts';
+import { fill } from './fill.ts';
+import type { RespClient } from './resp.ts';
+import { startServer } from './server.ts';
+
+function recover(core: string): RegionTable {
+  const source = FileSource.open(core);
+  try {
+    const table = recoverAllocator(openDump(source), { progress: () => {}, cancelled: () => false });
+    assert(table !== undefined, 'no allocator was recovered');
+    return table;
+  } finally {
+    source.close();
+  }
+}
+
+function sum(bins: readonly Bin[], of: (bin: Bin) => number): number {
+  return bins.reduce((total, bin) => total + of(bin), 0);
+}
+
+/** Deletes, growth and shrinking on top of known data, so that slabs are partly free and caches partly full. */
+async function churn(client: RespClient): Promise<void> {
+  await fill(client, { keys: 20_000, leaks: 500, deletes: 0.3 });
+  await client.callAll([
+    ['SET', 'huge:kept', 'x'.repeat(5_000_000)],
+    ['SET', 'huge:gone', 'x'.repeat(9_000_000)],
+    ['DEL', 'huge:gone'],
+    ['SET', 'large:kept', 'x'.repeat(300_000)],
+  ]);
+  const short = Array.from({ length: 3000 }, (_, i) => ['SET', `short:${i}`, 'y'.repeat(i % 90)]);
+  await client.callAll(short);
+  await client.callAll(short.filter((_, i) => i % 2 === 0).map(([, key]) => ['DEL', key]));
+}
+
+describeWith(['redis', 'gdb', 'compiler'], "a real Redis's allocator", function () {
+  this.timeout(120_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hexheap-allocator-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function frozen(oracle: Oracle, settings: string[] = [], load = churn) {
+    const server = await startServer({ environment: oracle.environment, settings });
+    try {
+      const client = await server.connect();
+      await load(client);
+      const { statistics, core } = await oracle.freeze(server);
+      client.close();
+      return { statistics, table: recover(core) };
+    } finally {
+      await server.stop();
+    }
+  }
+
+  function assertJemalloc(statistics: string, table: RegionTable): void {
+    const truth = parseJemalloc(statistics);
+    const live = new Map(table.bins.filter(bin => bin.live > 0).map(bin => [bin.size, bin.live]));
+    const expected = new Map([...truth.live].filter(([, count]) => count > 0));
+    assert(expected.size > 30, `only ${expected.size} size classes in the statistics`);
+    assert.deepEqual(
+      [...live],
+      [...expected].sort(([a], [b]) => a - b),
+    );
+    assert.equal(
+      sum(table.bins, bin => bin.cached * bin.size),
+      truth.cachedBytes,
+    );
+    assert.deepEqual(table.allocator.missing, []);
+    const { name, version, quantum, pageSize } = table.allocator;
+    assert.deepEqual({ name, quantum, pageSize }, { name: 'jemalloc', quantum: 16, pageSize: 4096 });
+    assert.equal(version, /^Version: "(\d+\.\d+)/m.exec(statistics)![1]);
+  }
+
+  it('jemalloc: every size class and every byte in thread caches as it counts them itself', async () => {
+    const { statistics, table } = await frozen(jemallocOracle(folder));
+    assertJemalloc(statistics, table);
+    assert(table.count > 150_000, `${table.count} regions`);
+  });
+
+  it('jemalloc with threads that allocate: several caches, several arenas', async () => {
+    const settings = ['--io-threads', '4', '--io-threads-do-reads', 'yes', '--lazyfree-lazy-user-del', 'yes'];
+    const { statistics, table } = await frozen(jemallocOracle(folder), settings, async client => {
+      await churn(client);
+      const big = Array.from({ length: 2000 }, (_, i) => `member:${i}:${'z'.repeat(i % 200)}`);
+      await client.callAll([
+        ['SADD', 'set:big', ...big],
+        ['DEL', 'set:big'],
+      ]);
+    });
+    assertJemalloc(statistics, table);
+  });
+
+  it("libc's malloc: every chunk, in use, in a bin, in a fast bin, mapped on its own", async () => {
+    const { statistics, table } = await frozen(glibcOracle(folder));
+    const truth = JSON.parse(statistics) as Record<string, number>;
+    assert.deepEqual([table.allocator.name, table.allocator.prefix, table.allocator.missing], ['glibc', 0, []]);
+    const arenas = Number(/^(\d+) arenas/.exec(table.allocator.evidence[0])![1]);
+    // Each arena's top chunk counts as one free chunk more.
+    assert.equal(
+      sum(table.bins, bin => bin.free),
+      truth.freeChunks - arenas,
+    );
+    const inUse = sum(table.bins, bin => bin.live * (bin.size + 8));
+    // A mapped chunk's header is 16 bytes, not 8: what is used ends where the mapping does.
+    assert.equal(inUse, truth.usedBytes + truth.fastBytes + truth.mappedBytes - 8 * truth.mapped);
+    assert(truth.fastChunks > 1000, `${truth.fastChunks} chunks in fast bins`);
+    assert(sum(table.bins, bin => bin.cached) > truth.fastChunks, 'no more cached than in fast bins');
+  });
+});
