@@ -1,9 +1,11 @@
 import type { Dump } from '../dump/dump.ts';
 import { KEYDB_OBJECT_BYTES, KEYDB_OBJECT_POINTER_AT, OBJECT_BYTES, OBJECT_POINTER_AT } from '../layout/robj.ts';
+import { classifyClients } from './classify-clients.ts';
 import { classifyDatabases } from './classify-databases.ts';
 import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
 import { classifyEmbedded } from './classify-embedded.ts';
 import { classifyHashtables } from './classify-hashtables.ts';
+import { classifyLists } from './classify-lists.ts';
 import { classifyObjects, type ObjectPlace } from './classify-objects.ts';
 import type { ServerIdentity } from './findings.ts';
 import { markAbsentSlots } from './stale-slots.ts';
@@ -20,6 +22,8 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
   classifyObjects(typing, [dicts, tables], objectPlace(server));
   if (tables.region.length > 0) classifyEmbedded(typing, dump, tables, server);
   classifyDatabases(typing, dicts);
+  classifyLists(typing);
+  classifyClients(typing);
   return { dicts, tables };
 }
 

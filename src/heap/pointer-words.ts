@@ -9,6 +9,7 @@ import { KIND_EMBSTR } from './kinds.ts';
 import type { References } from './references.ts';
 import { SHAPE_EMBSTR } from './shape.ts';
 import {
+  KIND_CLIENT_REPLY,
   KIND_DICT_ENTRY,
   KIND_HASH_ENTRY,
   KIND_HASHTABLE,
@@ -48,6 +49,7 @@ export function wordsThatAreNone(typing: Typing, texts: Uint32Array, place: Obje
 /** How many words from its start on may be references. */
 function wordsOf(typing: Typing, references: References, id: number, size: number, place: ObjectPlace): number {
   switch (typing.kind[id]) {
+    case KIND_CLIENT_REPLY:
     case KIND_EMBSTR:
     case KIND_LISTPACK:
     case KIND_ZIPLIST:
