@@ -5,7 +5,7 @@ import { Grid } from './grid/grid.ts';
 import type { Range } from './grid/selection.ts';
 import type { Announcement, Host } from './host.ts';
 import { AnnotationsTab } from './panel/annotations.ts';
-import { Banners, failedPage } from './panel/banner.ts';
+import { Banners, messagePage } from './panel/banner.ts';
 import { ClustersTab } from './panel/clusters.ts';
 import { InspectorTab } from './panel/inspector.ts';
 import { Panel } from './panel/panel.ts';
@@ -77,7 +77,7 @@ export class App {
       { clusters: this.#clusters.element, inspector: this.#inspector.element, annotations: this.#annotations.element },
       () => this.#panelChanged(),
     );
-    this.#split = new Split(this.#grid.element, this.#panel.element, () => this.#panelChanged());
+    this.#split = new Split(this.#grid, this.#panel.element, () => this.#panelChanged());
     this.#root = document.getElementById('app') ?? element('div', { id: 'app' });
     if (!this.#root.isConnected) document.body.append(this.#root);
     this.#watchTheme();
@@ -93,12 +93,13 @@ export class App {
         this.#setAnalysis(message.analysis);
         return;
       case 'failed':
-        this.#root.replaceChildren(failedPage(message.message, message.hint));
+        this.#root.replaceChildren(messagePage('error', message.message, message.hint));
         return;
       case 'settings':
         this.#settings = message.settings;
         this.#addressColumn = undefined;
         this.#grid.set(message.settings);
+        this.#split.layout();
         this.#showToolbar();
         return;
       case 'annotations':
@@ -132,16 +133,22 @@ export class App {
     this.#dump = dump;
     this.#settings = settings;
     this.#addressColumn = saved?.addressColumn;
+    if (dump.size === 0) {
+      const hint = dump.problems.map(({ message }) => message).join(' ') || 'There are no bytes to show.';
+      this.#root.replaceChildren(messagePage('info', 'This file is empty', hint));
+      return;
+    }
     this.#root.replaceChildren(this.#banners.element, this.#toolbar.element, this.#split.element, this.#status.element);
     this.#banners.clear();
     for (const [index, { message }] of dump.problems.entries()) this.#banners.problem(`dump ${index}`, message);
-    if (dump.format === 'raw' && !dump.baseKnown && dump.size > 0) this.#banners.askBase(base => this.#setBase(base));
+    if (dump.format === 'raw' && !dump.baseKnown) this.#banners.askBase(base => this.#setBase(base));
     if (saved) {
       this.#split.restore(saved);
       this.#panel.show(saved.tab);
     }
     this.#status.setDump(dump);
     this.#grid.open(dump, this.#viewSettings(), saved);
+    this.#split.layout();
     this.#showToolbar();
     if (first) this.#grid.focus();
   }
@@ -236,9 +243,14 @@ export class App {
 
   /** VS Code changes theme, font and zoom by the root's style and the body's classes. */
   #watchTheme(): void {
-    const observer = new MutationObserver(() => this.#grid.layout());
+    const observer = new MutationObserver(() => this.#layout());
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
     observer.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-    void document.fonts.ready.then(() => this.#grid.layout());
+    void document.fonts.ready.then(() => this.#layout());
+  }
+
+  #layout(): void {
+    this.#grid.layout();
+    this.#split.layout();
   }
 }

@@ -24,6 +24,7 @@ import { GridView } from './view.ts';
 const PATIENCE = 100;
 /** Where on the screen a revealed row comes to lie. */
 const REVEAL_SHARE = 0.3;
+const SCROLLBAR_WIDTH = 14;
 
 export interface GridEvents {
   /** The caret or the selection changed; at most once a frame. */
@@ -43,11 +44,6 @@ export class Grid {
   readonly #scrollbar: Scrollbar;
   readonly #input: GridInput;
   readonly #live = new Text();
-  readonly #empty = element(
-    'div',
-    { class: 'grid-empty', hidden: true },
-    'This file is empty: there are no bytes to show.',
-  );
   readonly #store: RowStore;
   readonly #caret: Caret;
   readonly #marks: Marks;
@@ -62,6 +58,8 @@ export class Grid {
   #direction = 0;
   #waitingSince: number | undefined;
   #framed = false;
+  /** Byte and pane that the view last went along with sideways. */
+  #followed = '';
   #posted: { selection: Selection; order: RowOrder } | undefined;
 
   constructor(host: Host, events: GridEvents) {
@@ -87,11 +85,16 @@ export class Grid {
     this.element = element(
       'section',
       { class: 'grid-pane' },
-      element('div', { class: 'grid-frame' }, this.#view.element, this.#scrollbar.element, this.#empty),
+      element('div', { class: 'grid-frame' }, this.#view.element, this.#scrollbar.element),
       element('div', { class: 'live', 'aria-live': 'polite' }, this.#live),
       this.#input.hover.element,
     );
     this.#watchSize();
+  }
+
+  /** Pixels that show a whole row, scrollbar included. */
+  get wantedWidth(): number {
+    return this.#view.columns.width + SCROLLBAR_WIDTH;
   }
 
   get painter(): Painter {
@@ -116,8 +119,6 @@ export class Grid {
   open(dump: DumpSummary, settings: ViewSettings, state?: GridState): void {
     this.#dump = dump;
     this.#settings = settings;
-    this.#empty.hidden = dump.size > 0;
-    this.#view.element.classList.toggle('nothing', dump.size === 0);
     this.#pane = state?.pane ?? this.#pane;
     this.#caret.order = state?.order ?? settings.order;
     this.#caret.selection = within(state ? { anchor: state.anchor, caret: state.offset } : caretAt(0), dump.size);
@@ -269,7 +270,11 @@ export class Grid {
       const number = first + slot;
       const stored = this.#store.get(number);
       const changed =
-        number >= end ? row.hide() : stored ? row.show(number, stored, style) : row.showPlaceholder(number);
+        number >= end
+          ? row.hide()
+          : stored
+            ? row.show(number, stored, style)
+            : row.showPlaceholder(number, this.#settings.bytesPerRow);
       if (changed) this.#marks.soil();
     });
     const { totalRows } = this.#extent;
@@ -289,6 +294,9 @@ export class Grid {
     const { start, end } = rangeOf(this.#caret.selection);
     const line = describe(byte);
     this.#view.showCaret(row, column, this.#pane, line);
+    const place = `${caret} ${this.#pane}`;
+    if (place !== this.#followed) this.#view.followCaret(column, this.#pane);
+    this.#followed = place;
     setText(this.#live, end - start > 1 ? `${line} · ${count(end - start)} bytes selected` : line);
   }
 
@@ -353,6 +361,7 @@ export class Grid {
     new ResizeObserver(([entry]) => {
       if (entry.contentRect.height === 0) return;
       this.#height = entry.contentRect.height;
+      this.#view.width = entry.contentRect.width;
       this.#view.fill(Math.ceil(this.#extent.visibleRows) + 1);
       this.#schedule();
     }).observe(this.#view.viewport);

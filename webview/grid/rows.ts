@@ -11,7 +11,6 @@ export interface RowStyle {
 
 /** The largest row number that browsers can carry in an ARIA attribute. */
 const LARGEST_ARIA = 2 ** 31 - 1;
-const PLACEHOLDER = '·';
 
 /** One recycled row: an element with three text nodes that never change but in their text. */
 export class GridRow {
@@ -60,13 +59,13 @@ export class GridRow {
   }
 
   /** A row whose bytes are on their way. */
-  showPlaceholder(number: number): boolean {
+  showPlaceholder(number: number, bytesPerRow: number): boolean {
     setAttribute(this.element, 'aria-rowindex', number < LARGEST_ARIA ? String(number + 1) : undefined);
-    const had = this.stored !== undefined || this.hex.data !== PLACEHOLDER;
+    const had = this.stored !== undefined || this.element.className !== 'row placeholder';
     this.stored = undefined;
     this.element.className = 'row placeholder';
     setText(this.#address, '');
-    setText(this.hex, PLACEHOLDER);
+    setText(this.hex, placeholder(bytesPerRow));
     setText(this.text, '');
     return had;
   }
@@ -92,4 +91,9 @@ export class GridRow {
     if (!asOffset) return formatAddress(value, addressDigits, uppercase);
     return `+${formatAddress(value, 0, uppercase)}`.padStart(addressDigits);
   }
+}
+
+/** Dots where the digits will be. */
+function placeholder(bytesPerRow: number): string {
+  return formatHex(new Uint8Array(bytesPerRow), 0, false).replaceAll('0', '·');
 }

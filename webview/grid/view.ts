@@ -24,6 +24,9 @@ export class GridView {
   columns: Columns = columnsOf(this.cell, 8, 16);
   #bytesPerRow = 16;
   #pane: Pane | undefined;
+  #scrollLeft = 0;
+  /** Width of the viewport in pixels, as its owner last saw it: so that no frame has to ask for it. */
+  width = 0;
 
   constructor() {
     this.#rulerMark = element('span', { class: 'ruler-mark', hidden: true });
@@ -53,7 +56,8 @@ export class GridView {
       this.viewport,
     );
     this.viewport.addEventListener('scroll', () => {
-      this.#ruler.style.transform = `translateX(${-this.viewport.scrollLeft}px)`;
+      this.#scrollLeft = this.viewport.scrollLeft;
+      this.#ruler.style.transform = `translateX(${-this.#scrollLeft}px)`;
     });
   }
 
@@ -104,6 +108,16 @@ export class GridView {
     this.#rulerMark.style.width = `${width + 4}px`;
     this.#rulerMark.hidden = false;
     this.element.setAttribute('aria-activedescendant', CARET_ID);
+  }
+
+  /** Scrolls sideways where the pane is too narrow for the caret's column. */
+  followCaret(column: number, pane: Pane): void {
+    const box = (pane === 'hex' ? hexBox : textBox)(this.columns, this.cell, column, column + 1);
+    const left = box.left - this.cell.width;
+    const right = box.left + box.width + this.cell.width;
+    if (this.width >= this.columns.width) return;
+    if (right > this.#scrollLeft + this.width) this.viewport.scrollLeft = right - this.width;
+    else if (left < this.#scrollLeft) this.viewport.scrollLeft = column === 0 && pane === 'hex' ? 0 : left;
   }
 
   hideCaret(): void {

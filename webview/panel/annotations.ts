@@ -74,6 +74,6 @@ function renderAnnotation(row: HTMLElement, { start, end, label, note, kind }: A
         icon('trash'),
       ),
     ),
-    element('div', { class: 'cluster-line faint' }, `${hex(start)}, ${size(end - start)}${note ? ` – ${note}` : ''}`),
+    element('div', { class: 'clipped faint' }, `${hex(start)}, ${size(end - start)}${note ? ` – ${note}` : ''}`),
   );
 }

@@ -67,12 +67,12 @@ export class Banners {
   }
 }
 
-/** What is shown in place of everything when a file cannot be opened. */
-export function failedPage(message: string, hint: string): HTMLElement {
+/** What is shown in place of everything when a file cannot be opened, or has nothing to show. */
+export function messagePage(kind: 'error' | 'info', message: string, hint: string): HTMLElement {
   return element(
     'div',
-    { class: 'failed', role: 'alert' },
-    icon('error'),
+    { class: `message-page ${kind}`, role: 'alert' },
+    icon(kind),
     element('h2', {}, message),
     hint ? element('p', {}, hint) : undefined,
   );

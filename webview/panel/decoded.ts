@@ -20,7 +20,7 @@ function found(sds: DecodedSds): HTMLElement {
     sds.textTruncated ? element('p', { class: 'faint' }, `The beginning of ${count(sds.len)} bytes.`) : undefined,
     element(
       'table',
-      { class: 'readings' },
+      { class: 'readings decoded-fields' },
       element(
         'thead',
         {},

@@ -1,14 +1,17 @@
 import { element } from '../dom.ts';
 import { Sash } from './sash.ts';
 
-/** Below this width in pixels the panel lies under the grid instead of beside it. */
-const NARROW = 760;
+/** Pixels of a panel nobody has sized yet, at most and at least; where less is left beside whole rows, it lies below them. */
+const WIDTH = 380;
+const LEAST_WIDTH = 280;
+const HEIGHT = 260;
 const SMALLEST = 120;
 /** What the grid keeps of the room, in pixels, beside and above the panel. */
 const GRID_WIDTH = 280;
 const GRID_HEIGHT = 100;
 
 export interface SplitState {
+  /** Pixels; 0 where nobody has sized it. */
   readonly panelWidth: number;
   readonly panelHeight: number;
   readonly panelShown: boolean;
@@ -17,19 +20,25 @@ export interface SplitState {
 /** Grid and panel side by side, or one above the other where it is narrow, and the sash between them. */
 export class Split {
   readonly element: HTMLElement;
+  readonly #grid: { readonly wantedWidth: number };
   readonly #panel: HTMLElement;
   readonly #sash: Sash;
   readonly #changed: () => void;
-  #width = 380;
-  #height = 240;
+  #width = 0;
+  #height = 0;
   #shown = true;
   #room = { width: 0, height: 0 };
 
-  constructor(grid: HTMLElement, panel: HTMLElement, changed: () => void) {
+  constructor(
+    grid: { readonly element: HTMLElement; readonly wantedWidth: number },
+    panel: HTMLElement,
+    changed: () => void,
+  ) {
+    this.#grid = grid;
     this.#panel = panel;
     this.#changed = changed;
     this.#sash = new Sash({ resize: by => this.#resize(by), done: changed });
-    this.element = element('main', { class: 'split' }, grid, this.#sash.element, panel);
+    this.element = element('main', { class: 'split' }, grid.element, this.#sash.element, panel);
     new ResizeObserver(([entry]) => {
       this.#room = entry.contentRect;
       this.#draw();
@@ -62,7 +71,7 @@ export class Split {
   }
 
   get #below(): boolean {
-    return this.#room.width < NARROW;
+    return this.#room.width < this.#grid.wantedWidth + LEAST_WIDTH;
   }
 
   #resize(by: number): void {
@@ -77,9 +86,22 @@ export class Split {
   #fitted(): { width: number; height: number } {
     const fitInto = (value: number, room: number) => Math.max(SMALLEST, Math.min(value, room));
     return {
-      width: this.#below ? this.#width : fitInto(this.#width, this.#room.width - GRID_WIDTH),
-      height: this.#below ? fitInto(this.#height, this.#room.height - GRID_HEIGHT) : this.#height,
+      width: this.#below ? this.#width : fitInto(this.#width || this.#ownWidth, this.#room.width - GRID_WIDTH),
+      height: this.#below ? fitInto(this.#height || this.#ownHeight, this.#room.height - GRID_HEIGHT) : this.#height,
     };
+  }
+
+  get #ownWidth(): number {
+    return Math.min(WIDTH, this.#room.width - this.#grid.wantedWidth);
+  }
+
+  get #ownHeight(): number {
+    return Math.min(HEIGHT, this.#room.height * 0.42);
+  }
+
+  /** The grid may want another width now. */
+  layout(): void {
+    this.#draw();
   }
 
   #draw(): void {

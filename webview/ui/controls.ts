@@ -46,13 +46,16 @@ export interface ButtonControl {
 export function button({ label, icon: glyph, look = 'secondary', press }: ButtonOptions): ButtonControl {
   const made = document.createElement('vscode-button') as Button;
   made.setAttribute('appearance', look);
-  if (look === 'icon') {
+  if (glyph) {
     made.setAttribute('aria-label', label);
     made.title = label;
+  }
+  if (look === 'icon') {
     made.append(icon(glyph!));
   } else {
     if (glyph) made.append(element('span', { slot: 'start', class: 'glyph' }, icon(glyph)));
-    made.append(label);
+    // The toolkit makes every span in a button as small as an icon.
+    made.append(element('bdi', { class: 'label' }, label));
   }
   made.addEventListener('click', press);
   return {
