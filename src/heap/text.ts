@@ -14,6 +14,14 @@ export function plausibleText(bytes: Uint8Array, start: number, end: number, who
     }
     const more = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
     if (byte < 0xc2 || byte > 0xf4) return false;
+    // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
+    if (at + 1 < end) {
+      const second = bytes[at + 1];
+      if (byte === 0xe0 && second < 0xa0) return false;
+      if (byte === 0xed && second > 0x9f) return false;
+      if (byte === 0xf0 && second < 0x90) return false;
+      if (byte === 0xf4 && second > 0x8f) return false;
+    }
     for (let i = 1; i <= more; i++) {
       if (at + i >= end) return !whole;
       if ((bytes[at + i] & 0xc0) !== 0x80) return false;
