@@ -25,6 +25,7 @@ export function* findWord(
   let unaligned: FoundWord | undefined;
   let done = 0;
   for (const segment of dump.segments) {
+    if (segment.present === 0) continue;
     const end = segment.start + segment.present;
     // Chunks begin on the 8-byte grid of addresses; each overlaps the next by the seven bytes a word may reach over.
     for (let address = Math.floor(segment.start / 8) * 8; address < end; address += CHUNK) {
