@@ -19,7 +19,8 @@ export interface RegionTable {
   readonly perhapsCached?: Uint32Array;
   /**
    * Where the metadata does not tell where in its first page a large allocation begins (jemalloc 4, cache-oblivious): how many
-   * bytes past its region's start, at most, in steps of 64 (4,032). Concerns slabs of one region; absent where starts are exact.
+   * bytes past its region's start, at most, in steps of 64 (4,032). Concerns slabs of one region that are larger than four pages
+   * (not those of 2 MiB and more); absent where starts are exact.
    */
   readonly startSpread?: number;
   /** The allocator's own memory (base blocks, extent structs, thread-cache stacks, chunk headers), sorted, half-open: no roots, no references. */

@@ -163,10 +163,10 @@ function startedRegion(table: RegionTable, address: number, size?: number): numb
   const slab = slabAt(slabs, address);
   if (slab < 0) return -1;
   const regionSize = slabs.regionSize[slab];
-  const spread = slabs.regions[slab] === 1 ? (table.startSpread ?? 0) : 0;
-  if (spread > 0) {
-    const fits = size === undefined || regionSize === size || regionSize === size + table.allocator.pageSize;
-    return fits && address - slabs.base[slab] <= spread ? slabs.firstRegion[slab] : -1;
+  const { pageSize } = table.allocator;
+  if (table.startSpread !== undefined && slabs.regions[slab] === 1 && regionSize > 4 * pageSize) {
+    const fits = size === undefined || regionSize === size + pageSize;
+    return fits && address - slabs.base[slab] <= table.startSpread ? slabs.firstRegion[slab] : -1;
   }
   if (size !== undefined && regionSize !== size) return -1;
   const index = (address - slabs.base[slab]) / regionSize;
