@@ -85,7 +85,7 @@ export async function decodeSdsAt(dump: Dump, offset: number, options: DecodeOpt
   }
   const { list, refusals } = candidatesAt(dump, segment, address, phaseOf(dump));
   const believed = list.find(candidate => candidate.score >= ENOUGH && !isContradicted(findings, candidate));
-  const tried = believed === undefined ? list.filter(({ score }) => score > 0).slice(0, WEAK_TRIED) : [believed];
+  const tried = believed === undefined ? list.filter(({ score }) => score >= 0).slice(0, WEAK_TRIED) : [believed];
   for (const candidate of tried) {
     const chosen = choose(findings, candidate);
     const pointer = await search(dump, chosen, options);

@@ -1,5 +1,5 @@
 import type { Dump, Segment } from '../dump/dump.ts';
-import { SDS_32, SDS_64 } from '../layout/sds.ts';
+import { SDS_32, SDS_64, SDS_HEADER_SIZE } from '../layout/sds.ts';
 import type { FoundString, ScanPlace } from './byte-scan.ts';
 import { likelyPhase, scanRange } from './scan-strings.ts';
 
@@ -57,7 +57,7 @@ export function stringsAround(dump: Dump, segment: Segment, from: number, to: nu
   return seen;
 }
 
-/** The string with an sdshdr32 or sdshdr64 whose header begins in [lowest, below) and whose text reaches over `address`. */
+/** The string with an sdshdr32 or sdshdr64 whose header begins in [lowest, below) and whose text or free space reaches over `address`. */
 export function longStringOver(
   dump: Dump,
   segment: Segment,
@@ -79,8 +79,8 @@ export function longStringOver(
       const wide = bytes[at + 8] === SDS_32 && words[at >>> 2] <= words[(at >>> 2) + 1];
       const widest = bytes[at + 16] === SDS_64 && words[(at >>> 2) + 1] < 0x1f_ffff;
       if (!wide && !widest) continue;
-      const length = words[at >>> 2] + (wide ? 0 : words[(at >>> 2) + 1] * 0x1_0000_0000);
-      if (start + at + length < address) continue;
+      const alloc = wide ? words[(at >>> 2) + 1] : words[(at >>> 2) + 2] + words[(at >>> 2) + 3] * 0x1_0000_0000;
+      if (start + at + SDS_HEADER_SIZE[SDS_64] + alloc < address) continue;
       const found = stringAt(dump, segment, start + at, phase);
       if (found !== undefined && found.address + found.alloc >= address) return found;
     }
