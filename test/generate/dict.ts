@@ -1,6 +1,6 @@
 import type { ServerImage } from './server-image.ts';
 
-/** Tags of dicts without values (dict.c): of a key that is the bucket's word (odd keys need none), and of an entry. */
+/** Tags of dicts without values (dict.c): of an even key that is its bucket's word (odd ones need none), and of an entry. */
 export interface BareKeys {
   readonly keyTag: 0 | 2;
   readonly entryTag: 2 | 4;
@@ -57,7 +57,7 @@ export class Dict {
     const { space } = this.#server;
     const slot = this.#slot(hash);
     if (space.read64(slot) === 0) {
-      space.write64(slot, key + bare.keyTag);
+      space.write64(slot, key % 2 === 1 ? key : key + bare.keyTag);
       return slot;
     }
     const entry = this.#server.malloc(16);

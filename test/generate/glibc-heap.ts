@@ -13,7 +13,6 @@ const MMAP_THRESHOLD = 128 * 1024;
  * each block hold the request's size, as zmalloc keeps it without malloc_usable_size.
  */
 export class GlibcHeap implements Heap {
-  readonly clobbered: number;
   readonly #image: ProcessImage;
   readonly #prefix: number;
   readonly #arenas: GlibcArena[] = [];
@@ -24,7 +23,6 @@ export class GlibcHeap implements Heap {
   constructor(image: ProcessImage, libc: Module, options: { prefix: 0 | 8; arenas: number }) {
     this.#image = image;
     this.#prefix = options.prefix;
-    this.clobbered = 16 - options.prefix;
     for (let i = 0; i < options.arenas; i++) this.#arenas.push(new GlibcArena(image, libc, i));
     this.#arenas.forEach((arena, i) => {
       arena.linkNext(this.#arenas[(i + 1) % this.#arenas.length].state);
@@ -53,6 +51,11 @@ export class GlibcHeap implements Heap {
 
   region(address: number): { start: number; size: number } {
     return { start: address, size: this.usable(address) };
+  }
+
+  /** tcache keeps next and key, the unsorted list fd and bk, a fast bin only fd. */
+  clobbered(region: number): number {
+    return (this.#chunkOf(region).state === 'fast' ? 8 : 16) - this.#prefix;
   }
 
   isRegion(address: number): boolean {
@@ -86,7 +89,7 @@ export class GlibcHeap implements Heap {
           cached: false,
           metadata: chunk.metadata,
         });
-        continue;
+        if (chunk.mapped) continue;
       }
       const bin = bins.get(size) ?? { slabs: 0, live: 0, cached: 0, free: 0 };
       bin.slabs++;

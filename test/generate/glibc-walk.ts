@@ -7,15 +7,27 @@ export interface Walked {
   readonly used: boolean;
 }
 
-/** Chunks from the start of the break to the top, by their sizes alone (malloc.c): in use says the next chunk. */
+/** Chunks of the main arena: from the start of the break to the top. */
 export function walkHeap(core: CoreFile): Walked[] {
   // The heap is the writable mapping that begins with the tcache_perthread_struct's chunk.
   const heap = core.segments.find(({ start, flags }) => flags === 6 && core.u64(start + 8) === 0x291)!;
+  return walkFrom(core, heap.start, heap.end);
+}
+
+/** Chunks of the arena whose malloc_state lies behind the heap_info of a heap of its own. */
+export function walkThreadHeap(core: CoreFile, state: number): Walked[] {
+  const info = state - 48;
+  assert.equal(core.u64(info), state);
+  return walkFrom(core, Math.ceil((state + 2200) / 16) * 16, info + core.u64(info + 16));
+}
+
+/** Chunks by their sizes alone (malloc.c), without the top, which ends at `end`; whether one is in use says the next. */
+function walkFrom(core: CoreFile, start: number, end: number): Walked[] {
   const chunks: Walked[] = [];
-  for (let at = heap.start; ; ) {
+  for (let at = start; ; ) {
     const bytes = core.u64(at + 8) & ~7;
-    assert.ok(bytes >= 32 && bytes % 16 === 0 && at + bytes <= heap.end, at.toString(16));
-    if (at + bytes === heap.end) return chunks;
+    assert.ok(bytes >= 32 && bytes % 16 === 0 && at + bytes <= end, at.toString(16));
+    if (at + bytes === end) return chunks;
     chunks.push({ user: at + 16, bytes, used: (core.u64(at + bytes + 8) & 1) === 1 });
     at += bytes;
   }

@@ -6,16 +6,18 @@ import { join } from 'node:path';
 import { CoreFile } from './core-file.ts';
 import { type Sample, withSample } from './dumps.ts';
 import { GlibcHeap } from './glibc-heap.ts';
-import { cachedChunks, findArena, walkHeap } from './glibc-walk.ts';
+import { cachedChunks, findArena, walkHeap, walkThreadHeap } from './glibc-walk.ts';
 import { ProcessImage } from './process-image.ts';
 import { Random } from './random.ts';
 import { hasTool } from './tools.ts';
 
 function checkTruth({ core, truth }: Sample, prefix: number): void {
-  const [first, ...chunks] = walkHeap(core);
+  const chunks = walkHeap(core);
+  const [first] = chunks;
   const inCache = new Set(cachedChunks(core, first.user));
   const inUse = new Map<number, number>();
-  for (const { bytes, used } of chunks) {
+  const arena = findArena(core);
+  for (const { bytes, used } of [...chunks, ...walkThreadHeap(core, arena.next)]) {
     const size = bytes - 8 - prefix;
     if (used) inUse.set(size, (inUse.get(size) ?? 0) + 1);
   }
@@ -25,7 +27,6 @@ function checkTruth({ core, truth }: Sample, prefix: number): void {
     bins.map(({ size, live }) => [size, live]),
   );
   assert.ok(inCache.size > 0);
-  const arena = findArena(core);
   assert.equal(
     arena.systemMemory,
     core.segments.find(segment => segment.start === first.user - 16)!.end - first.user + 16,

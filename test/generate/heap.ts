@@ -1,6 +1,7 @@
 /**
  * One size class as the allocator's own statistics count it: `live` includes the regions parked in thread caches.
- * For glibc each chunk is a slab of one region; what its thread caches and fast bins hold is `cached`.
+ * For glibc each chunk is a slab of one region, its tcache_perthread_structs included; what thread caches and fast
+ * bins hold is `cached`.
  */
 export interface BinTruth {
   readonly size: number;
@@ -35,8 +36,8 @@ export interface HeapTruth {
 
 /** An allocator that lays out its own state beside what it hands out. `thread` counts from 0. */
 export interface Heap {
-  /** Bytes at the start of a freed region that the allocator overwrites with its own links: 0 for jemalloc, 16 for glibc. */
-  readonly clobbered: number;
+  /** Bytes at the start of this freed region that the allocator has overwritten with its own links: none by jemalloc. */
+  clobbered(region: number): number;
   /** Address of at least `size` bytes, as zmalloc returns it. The bytes are what the last owner left there. */
   malloc(size: number, thread?: number): number;
   /** Gives memory back as free() does: to the thread cache first, whose overflow goes back to the arena. */

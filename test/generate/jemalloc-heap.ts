@@ -36,7 +36,6 @@ const CACHED_MAX = 32 * 1024;
  * down is the subclass's.
  */
 export abstract class JemallocHeap implements Heap {
-  readonly clobbered = 0;
   protected readonly image: ProcessImage;
   protected readonly classes: readonly number[];
   /** Number of classes served from slabs. */
@@ -132,6 +131,10 @@ export abstract class JemallocHeap implements Heap {
 
   region(address: number): { start: number; size: number } {
     return { start: address, size: this.usable(address) };
+  }
+
+  clobbered(): number {
+    return 0;
   }
 
   isRegion(address: number): boolean {

@@ -38,6 +38,6 @@ export function shortKey(random: Random, number: number): string {
 export function prose(random: Random, length: number): string {
   const words = ['order', 'price', 'ready', 'blue', 'shelf', 'invoice', 'north', 'paid', 'table', 'lamp', 'seven'];
   let text = '';
-  while (text.length < length) text += `${random.pick(words)} `;
-  return text.slice(0, length);
+  while (text.length < Math.min(length, 4000)) text += `${random.pick(words)} `;
+  return text.repeat(Math.ceil(length / text.length)).slice(0, length);
 }

@@ -84,6 +84,8 @@ function defined(options: GenerateOptions): { server?: string; strings?: number 
   return { ...(server === undefined ? {} : { server }), ...(strings === undefined ? {} : { strings }) };
 }
 
+const HUGE_TEXT = 3_000_000;
+
 type Fill = (keyspace: Keyspace, keys: number, strings: number) => void;
 
 const FILL: Readonly<Record<Scenario, Fill>> = {
@@ -94,7 +96,12 @@ const FILL: Readonly<Record<Scenario, Fill>> = {
       newSds(keyspace.server, longKey(keyspace.server.random), { verdict: 'leaked', settled: true });
     }
   },
-  healthy: addKeys,
+  healthy(keyspace, keys) {
+    addKeys(keyspace, keys);
+    // Large enough for jemalloc's chunks and glibc's mappings to hold nothing else.
+    const text = prose(keyspace.server.random, HUGE_TEXT);
+    if (keys >= 5_000) keyspace.add('report:whole', newStringObject(keyspace.server, text), { settled: true });
+  },
   sparse: addKeys,
   churned: churn,
   'object-leak'(keyspace, keys, strings) {

@@ -129,7 +129,7 @@ export class ServerImage {
   #whole(record: StringTruth): boolean {
     const [address, region] = [Number(record.address), Number(record.region)];
     if (!this.heap.isRegion(region)) return false;
-    if (address - SDS_HEADER_BYTES[record.header] - region < this.heap.clobbered) return false;
+    if (address - SDS_HEADER_BYTES[record.header] - region < this.heap.clobbered(region)) return false;
     const payload = record.base64 === undefined ? Buffer.from(record.text!) : Buffer.from(record.base64, 'base64');
     return this.space.readBytes(address, payload.length).equals(payload);
   }

@@ -1,6 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { HeapTruth } from './heap.ts';
 
+/**
+ * leaked: no word names it exactly; stale ones to its region's start may be left (absent slots of Valkey's hash tables).
+ * freed: its bytes are whole and its region is still one; strings inside freed objects included.
+ */
 export type TruthVerdict = 'live' | 'leaked' | 'leaked-indirect' | 'freed';
 
 /** One string of the generated heap; addresses in hexadecimal. */

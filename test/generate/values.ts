@@ -13,7 +13,9 @@ export function anyString(keyspace: Keyspace, settled: boolean): number {
   if (dice < 2) return newObject(server, TYPE.string, ENCODING.int, 10_000 + random.below(1e6));
   // An object with its key inside is never shared.
   if (dice < 3 && profile.keys !== 'in-object') return keyspace.sharedIntegers[random.below(10_000)];
-  const length = random.between(1, dice < 8 ? 44 : dice < 9 ? 120 : 700);
+  const length = random.chance(0.004)
+    ? random.pick([20_000, 70_000])
+    : random.between(1, dice < 8 ? 44 : dice < 9 ? 120 : 700);
   return newStringObject(server, prose(random, length), { settled: settled && profile.keys !== 'in-object' });
 }
 
