@@ -16,7 +16,9 @@ export class AnalysisRun extends Owner {
   readonly #changed: (state: AnalysisState) => void;
   readonly #log: vscode.LogOutputChannel;
   #state: AnalysisState = { state: 'idle' };
-  #running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+  /** Of the run under way. */
+  #abort: AbortController | undefined;
+  #ended: Promise<void> = Promise.resolve();
 
   /** @param name of the dump, for the notification. */
   constructor(name: string, changed: (state: AnalysisState) => void, log: vscode.LogOutputChannel) {
@@ -33,21 +35,21 @@ export class AnalysisRun extends Owner {
 
   /** Starts unless it runs already; resolves when the run has ended, in whichever way. */
   start(analyse: Analyse): Promise<void> {
-    if (this.#running === undefined) {
-      const abort = new AbortController();
-      this.#running = { abort, ended: this.#run(abort, analyse) };
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      this.#ended = this.#run(this.#abort, analyse);
     }
-    return this.#running.ended;
+    return this.#ended;
   }
 
   cancel(): void {
-    this.#running?.abort.abort();
+    this.#abort?.abort();
   }
 
   /** Forgets what was found, for a dump that is read anew. */
   reset(): void {
     this.cancel();
-    this.#running = undefined;
+    this.#abort = undefined;
     this.#set({ state: 'idle' });
   }
 
@@ -55,8 +57,8 @@ export class AnalysisRun extends Owner {
     this.#set({ state: 'running', progress: { stage: 'open', share: 0, message: vscode.l10n.t('Starting') } });
     const end = await this.#end(abort, analyse);
     // One that reset() gave up has no say any more.
-    if (this.#running?.abort !== abort) return;
-    this.#running = undefined;
+    if (this.#abort !== abort) return;
+    this.#abort = undefined;
     this.#set(end);
   }
 
@@ -69,7 +71,7 @@ export class AnalysisRun extends Owner {
         run: report =>
           analyse(progress => {
             report(progress.share, progress.message);
-            if (this.#running?.abort === abort) this.#set({ state: 'running', progress });
+            if (this.#abort === abort) this.#set({ state: 'running', progress });
           }, abort.signal),
       });
       return abort.signal.aborted ? { state: 'cancelled', summary } : { state: 'done', summary };
