@@ -56,6 +56,7 @@ export function classifyDicts(typing: Typing, dump: Dump, layout: ServerLayout):
   const used = new GrowingF64();
   const { slabs } = typing.regions;
   for (let slab = 0; slab < slabs.count; slab++) {
+    typing.breathe();
     if (slabs.regionSize[slab] < DICT_BYTES[form] || slabs.regionSize[slab] > LARGEST_DICT_REGION) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
       const id = slabs.firstRegion[slab] + i;

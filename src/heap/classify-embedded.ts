@@ -58,6 +58,7 @@ function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, flagBits: 2
   const { slabs } = regions;
   const memory = new ReadAhead(dump, () => {}, 1 << 18);
   for (let slab = 0; slab < slabs.count; slab++) {
+    typing.breathe();
     const size = slabs.regionSize[slab];
     if (size > LONGEST_BLOCK) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {

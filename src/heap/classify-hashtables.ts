@@ -35,6 +35,7 @@ export function classifyHashtables(typing: Typing, dump: Dump): Dicts {
   const used = new GrowingF64();
   const { slabs } = typing.regions;
   for (let slab = 0; slab < slabs.count; slab++) {
+    typing.breathe();
     if (slabs.regionSize[slab] < HASHTABLE_BYTES || slabs.regionSize[slab] > LARGEST_DICT_REGION) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
       const id = slabs.firstRegion[slab] + i;

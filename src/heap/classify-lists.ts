@@ -23,6 +23,7 @@ export function classifyLists(typing: Typing): void {
   const { references } = typing;
   const { slabs } = typing.regions;
   for (let slab = 0; slab < slabs.count; slab++) {
+    typing.breathe();
     const size = slabs.regionSize[slab];
     if (size < LIST_BYTES || size > LARGEST) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {

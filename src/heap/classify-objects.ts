@@ -48,6 +48,7 @@ export function classifyObjects(typing: Typing, dicts: readonly Dicts[], place: 
   const { references } = typing;
   const { slabs } = typing.regions;
   for (let slab = 0; slab < slabs.count; slab++) {
+    typing.breathe();
     const size = slabs.regionSize[slab];
     if (size < place.smallest || size > place.largest) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {

@@ -14,6 +14,7 @@ export function markAbsentSlots(typing: Typing, dump: Dump): void {
   const { slabs } = regions;
   const memory = new ReadAhead(dump, () => {}, 1 << 18);
   for (let slab = 0; slab < slabs.count; slab++) {
+    typing.breathe();
     const size = slabs.regionSize[slab];
     if (size < BUCKET_BYTES) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
