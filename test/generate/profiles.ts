@@ -40,7 +40,7 @@ export interface Profile {
   readonly member: 'robj' | 'sds';
   /** Sets, and keyspaces of Redis 8.2, as dicts without entries for lone keys (>= 7.2). */
   readonly bareKeys: BareKeys | undefined;
-  readonly slots: 'none' | 'zskiplist' | 'rax-unpadded' | 'rax';
+  readonly slots: 'none' | 'rax-unpadded' | 'rax';
   /** Offset of `redisDb *db` in struct redisServer. */
   readonly dbOffset: number;
   readonly databaseBytes: number;
