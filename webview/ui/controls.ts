@@ -80,7 +80,8 @@ export function textField(options: {
   readonly submit: (value: string) => void;
 }): TextFieldControl {
   const made = document.createElement('vscode-text-field') as TextField;
-  made.setAttribute('aria-label', options.label);
+  // The toolkit names a field by its text alone, which it also shows above it; style.css hides that.
+  made.textContent = options.label;
   made.placeholder = options.placeholder;
   made.addEventListener('keydown', event => {
     if (event.key === 'Enter') options.submit(made.value);

@@ -89,3 +89,9 @@ export class Shown {
     assert.deepEqual(await this.received('trouble'), []);
   }
 }
+
+/** The text of one element as a person reads it. */
+export async function read(element: Locator): Promise<string> {
+  await element.waitFor();
+  return (await element.allInnerTexts())[0];
+}
