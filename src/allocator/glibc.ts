@@ -49,10 +49,20 @@ export function recoverGlibc(dump: Dump, hooks: RecoverHooks): RegionTable | und
   hooks.progress(0.9);
 
   const collector = new SlabCollector();
+  // In address order, which spares the collector a sort of every chunk.
+  let nextMapped = 0;
+  const addMapped = (below: number) => {
+    for (; nextMapped < mapped.length && mapped[nextMapped].start < below; nextMapped++) {
+      const { start, end } = mapped[nextMapped];
+      collector.addSingle(start + 16 + prefix, end - start - 16 - prefix, false);
+    }
+  };
   for (let i = 0; i < chunks.at.length; i++) {
     const size = Math.abs(chunks.size[i]);
+    addMapped(chunks.at[i]);
     collector.addSingle(chunks.at[i] + 16 + prefix, size - 8 - prefix, chunks.size[i] < 0);
   }
+  addMapped(Number.POSITIVE_INFINITY);
   const metadata = new RangeList();
   const owned = new RangeList();
   for (const arena of arenas) metadata.add(arena.start, arena.end);
@@ -60,10 +70,7 @@ export function recoverGlibc(dump: Dump, hooks: RecoverHooks): RegionTable | und
     owned.add(heap.start, heap.end);
     metadata.add(heap.start, heap.firstChunk);
   }
-  for (const chunk of mapped) {
-    owned.add(chunk.start, chunk.end);
-    collector.addSingle(chunk.start + 16 + prefix, chunk.end - chunk.start - 16 - prefix, false);
-  }
+  for (const chunk of mapped) owned.add(chunk.start, chunk.end);
   for (const cache of free.caches) {
     const at = chunks.at[cache.chunk] + 16;
     metadata.add(at, at + chunks.size[cache.chunk] - 8);
@@ -85,7 +92,6 @@ export function recoverGlibc(dump: Dump, hooks: RecoverHooks): RegionTable | und
   for (const list of [free.fast, ...free.caches.map(cache => cache.holds)]) {
     for (const index of list) setBit(table.cached, regionAt(table, chunks.at[index] + 16 + prefix));
   }
-  hooks.progress(1);
   return table;
 }
 

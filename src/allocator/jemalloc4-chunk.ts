@@ -67,8 +67,11 @@ export function chunkHeader(words: Uint32Array | undefined, at = 0): ChunkHeader
 
 /** What the pages of the chunks came to, added up. */
 export interface ChunkTally {
+  /** Runs whose bitmap agrees with their count of free regions. */
   runs: number;
-  /** Pages that say "small run" but whose run contradicts: another class, or a bitmap that does not fit the count of free regions. */
+  /** Runs that are right in everything else: they were changing at the moment of the dump. */
+  changing: number;
+  /** Pages that say "small run" but whose run contradicts: another class, or a bitmap far from the count of free regions. */
   contradictions: number;
   large: number;
   /** Large runs one page larger than a size class: starts are spread over the first page. */
@@ -78,8 +81,11 @@ export interface ChunkTally {
 }
 
 export function emptyTally(): ChunkTally {
-  return { runs: 0, contradictions: 0, large: 0, padded: 0, broken: 0 };
+  return { runs: 0, changing: 0, contradictions: 0, large: 0, padded: 0, broken: 0 };
 }
+
+/** Regions that a thread may have taken and not yet counted: half of a full thread cache (TCACHE_NSLOTS_SMALL_MAX). */
+const MOST_OFF = 100;
 
 const ALLOCATED = 1;
 const LARGE_RUN = 2;
@@ -128,9 +134,11 @@ export function walkChunk(
     }
     const size = classes.size[sizeIndex];
     const regions = classes.slab[sizeIndex] / size;
-    if (header[run] !== sizeIndex || popcountBits(header, bitmap, regions) !== header[run + 1]) tally.contradictions++;
+    const off = Math.abs(popcountBits(header, bitmap, regions) - header[run + 1]);
+    if (header[run] !== sizeIndex || off > MOST_OFF) tally.contradictions++;
     else {
-      tally.runs++;
+      if (off === 0) tally.runs++;
+      else tally.changing++;
       into?.addSlab(address + page * pageSize, size, regions, header, bitmap);
     }
     page += classes.slab[sizeIndex] / pageSize;

@@ -26,6 +26,11 @@ const SAMPLE_CHUNKS = 8;
 /** A thread cache with its slots takes about 30 KiB; an allocation above this is none. */
 const MOST_CACHE_BYTES = 128 * 1024;
 
+/** Share of the work that is done once the chunks are walked. */
+const WALKED = 0.8;
+/** One run in so many may have been changing when the dump was taken. */
+const MOST_CHANGING = 100;
+
 interface Chunks {
   /** Addresses of arena chunks, ascending, and the arenas that own them. */
   readonly arena: readonly number[];
@@ -62,7 +67,7 @@ export function recoverJemalloc4(dump: Dump, hooks: RecoverHooks): RegionTable |
     const header = readWords(dump, address, layout.headerPages * pageSize);
     if (header === undefined) unread++;
     else walkChunk(header, address, layout, classes, tally, collector);
-    hooks.progress((i + 1) / chunks.arena.length);
+    hooks.progress(((i + 1) / chunks.arena.length) * WALKED);
   }
   for (const [start, end] of chunks.base) {
     metadata.add(start, end);
@@ -81,11 +86,14 @@ export function recoverJemalloc4(dump: Dump, hooks: RecoverHooks): RegionTable |
   const spread = tally.padded > 0;
   const evidence = [
     `${countText(chunks.arena.length)} chunks of 2 MiB that name their own address, of ${countText(chunks.arenas.size)} arenas`,
-    `${countText(tally.runs)} runs of jemalloc 4.0 with quantum ${classes.quantum} and ${countText(pageSize)}-byte pages, the number of free regions equal to the bitmap in every one`,
+    `${countText(tally.runs + tally.changing)} runs of jemalloc 4.0 with quantum ${classes.quantum} and ${countText(pageSize)}-byte pages, the number of free regions equal to the bitmap in ${tally.changing === 0 ? 'every one' : `all but ${countText(tally.changing)}`}`,
     `${countText(tally.large)} large and ${countText(huge)} huge allocations`,
   ];
   if (tally.contradictions > 0)
     missing.push(`${countText(tally.contradictions)} runs contradict their own bitmap or class`);
+  if (tally.changing * MOST_CHANGING > tally.runs) {
+    missing.push(`${countText(tally.changing)} runs disagree with their own count of free regions`);
+  }
   if (tally.broken > 0)
     missing.push(`The page map of ${countText(tally.broken)} chunks could not be followed to the end`);
   if (unread > 0) missing.push(`The headers of ${countText(unread)} chunks are not in the dump`);
@@ -142,7 +150,7 @@ function bestHypothesis(dump: Dump, chunks: readonly number[]): Hypothesis | und
       const classes = classTable(quantum, pageSize);
       const tally = emptyTally();
       for (const header of headers) walkChunk(header, 0, layout, classes, tally);
-      const score = tally.runs - tally.contradictions - 10 * tally.broken;
+      const score = tally.runs - tally.changing - tally.contradictions - 10 * tally.broken;
       if (score > bestScore) {
         bestScore = score;
         best = { layout, classes, runs: tally.runs };

@@ -33,16 +33,26 @@ export function findBaseBlocks(dump: Dump, hooks: RecoverHooks): BaseBlock[] {
     for (const [from, to] of presentRuns(dump, segment.start, segment.end)) {
       const first = Math.ceil(from / BASE_ALIGNMENT) * BASE_ALIGNMENT;
       for (let at = Math.max(first, reached); at + BASE_HEADER <= to; at += BASE_ALIGNMENT) {
+        throwIfCancelled(hooks);
         const block = baseBlock(readWords(dump, at, BASE_HEADER));
-        if (block === undefined || block.start !== at) continue;
+        if (block === undefined || block.start !== at || !adjoins(dump, at, block.end)) continue;
         blocks.push(block);
         reached = block.end;
         at = block.end - BASE_ALIGNMENT;
-        throwIfCancelled(hooks);
       }
     }
   }
   return blocks;
+}
+
+/** Whether [start, end) is mapped without a gap and writable, be its bytes in the dump or not. */
+function adjoins(dump: Dump, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const segment = dump.segmentAt(at);
+    if (segment === undefined || !segment.writable) return false;
+    at = segment.end;
+  }
+  return true;
 }
 
 /** The block whose header the words are, wherever they were read: the header tells its address. Undefined when it is none. */

@@ -15,8 +15,14 @@ import { headsOf51, headsOf53, startsWithMark } from './thread-cache-heads.ts';
 /** Bytes of base blocks on which the hypotheses compete; the winner then reads them all. */
 const SAMPLE = 8 * 1024 * 1024;
 
+/** One slab in so many may have been changing when the dump was taken. */
+const MOST_CHANGING = 100;
+
 /** A thread cache's slots take less: 73 bins of at most 200 slots, and their heads. */
 const MOST_CACHE_BYTES = 256 * 1024;
+
+/** Share of the work that is done once the extents are known. */
+const CARVED = 0.6;
 
 interface Hypothesis {
   readonly layout: ExtentLayout;
@@ -57,7 +63,7 @@ export function recoverJemalloc5(dump: Dump, hooks: RecoverHooks): RegionTable |
     scanRange(dump, block.start, block.used, layout.bytes - 8, hooks, (address, words, starts) => {
       carveExtents(address, words, starts, layout, classes, extents);
     });
-    hooks.progress(++done / blocks.length);
+    hooks.progress((++done / blocks.length) * CARVED);
   }
   return withThreadCaches(dump, tableOf(dump, blocks, extents, best, { sampled: bestSlabs, runnerUp }), best, hooks);
 }
@@ -128,7 +134,7 @@ function tableOf(
   const missing: string[] = [];
   const evidence = [
     `${blocks.length} base blocks of jemalloc 5, each naming its own end`,
-    `${countText(extents.slabs)} slabs of jemalloc ${version} with quantum ${classes.quantum} and ${countText(pageSize)}-byte pages, the number of free regions equal to the bitmap in every one`,
+    `${countText(extents.slabs + extents.miscounted)} slabs of jemalloc ${version} with quantum ${classes.quantum} and ${countText(pageSize)}-byte pages, the number of free regions equal to the bitmap in ${extents.miscounted === 0 ? 'every one' : `all but ${countText(extents.miscounted)}`}`,
     `in a sample ${countText(contest.sampled)} slabs fit this layout, ${countText(contest.runnerUp)} the next best`,
     `${countText(large)} large allocations${spread ? ', their starts spread over the first page (cache-oblivious)' : ''}, ${countText(inactive)} extents not in use`,
   ];
@@ -137,6 +143,9 @@ function tableOf(
     metadata: metadata.merged(),
     owned: owned.merged(),
   });
+  if (extents.miscounted * MOST_CHANGING > extents.slabs) {
+    missing.push(`${countText(extents.miscounted)} slabs disagree with their own count of free regions`);
+  }
   if (dropped > 0) missing.push(`${countText(dropped)} extents overlap others and were left out`);
   if (unmapped > 0) missing.push(`${countText(unmapped)} extents lie outside the memory that the dump describes`);
   return table;
@@ -150,20 +159,22 @@ function withThreadCaches(
   hooks: RecoverHooks,
 ): RegionTable {
   const newer = layout.family === '5.3';
-  const marked = newer ? markedRegions(dump, table) : [];
+  const marked = newer ? markedRegions(dump, table, hooks) : [];
   const heads = newer ? headsOf53(dump, table) : headsOf51(table, classes.smallClasses);
   const caches = findThreadCaches(dump, table, [...unownedRanges(dump, table), ...marked], heads, hooks);
   return addThreadCaches(dump, table, classes.size, caches, marked);
 }
 
 /** Large allocations that begin with the mark of a thread cache's slots: [start, end) each. */
-function markedRegions(dump: Dump, table: RegionTable): [number, number][] {
+function markedRegions(dump: Dump, table: RegionTable, hooks: RecoverHooks): [number, number][] {
   const { slabs } = table;
   const marked: [number, number][] = [];
   for (let slab = 0; slab < slabs.count; slab++) {
     const start = slabs.base[slab];
     const size = slabs.regionSize[slab];
-    if (slabs.regions[slab] !== 1 || size > MOST_CACHE_BYTES || !startsWithMark(dump, start)) continue;
+    if (slabs.regions[slab] !== 1 || size > MOST_CACHE_BYTES) continue;
+    throwIfCancelled(hooks);
+    if (!startsWithMark(dump, start)) continue;
     marked.push([start, start + size]);
   }
   return marked;

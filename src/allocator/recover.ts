@@ -16,6 +16,7 @@ export function recoverAllocator(dump: Dump, hooks: RecoverHooks): RegionTable |
   try {
     const table = recoverJemalloc5(dump, hooks) ?? recoverJemalloc4(dump, hooks) ?? recoverGlibc(dump, hooks);
     if (table === undefined) return undefined;
+    hooks.progress(1);
     return { ...table, bins: binsOf(table.slabs, table.allocated, table.cached) };
   } catch (error) {
     if (error instanceof Cancelled) return undefined;

@@ -1,4 +1,4 @@
-import { NumberColumn, WordColumn } from './columns.ts';
+import { NumberColumn, popcount32, WordColumn } from './columns.ts';
 import type { AllocatorIdentity, Bin, Ranges, RegionTable, SlabColumns } from './regions.ts';
 
 /** Regions at most, so that an id fits a 32-bit word and the bit columns an array; a dump of 1 TB has fewer. */
@@ -121,16 +121,26 @@ export function binsOf(slabs: SlabColumns, allocated: Uint32Array, cached: Uint3
       bySize.set(size, bin);
     }
     const first = slabs.firstRegion[slab];
+    const end = first + slabs.regions[slab];
     bin.slabs++;
     bin.regions += slabs.regions[slab];
-    for (let id = first; id < first + slabs.regions[slab]; id++) {
-      const bit = 1 << (id & 31);
-      if ((allocated[id >>> 5] & bit) === 0) continue;
-      bin.live++;
-      if ((cached[id >>> 5] & bit) !== 0) bin.cached++;
-    }
+    bin.live += countBits(allocated, first, end);
+    bin.cached += countBits(cached, first, end);
   }
   return [...bySize].sort(([a], [b]) => a - b).map(([size, bin]) => ({ size, ...bin, free: bin.regions - bin.live }));
+}
+
+/** Bits set among those with index in [first, end). */
+function countBits(bits: Uint32Array, first: number, end: number): number {
+  let count = 0;
+  for (let at = first; at < end; ) {
+    const within = at & 31;
+    const taken = Math.min(32 - within, end - at);
+    const mask = taken === 32 ? 0xffff_ffff : ((1 << taken) - 1) << within;
+    count += popcount32(bits[at >>> 5] & mask);
+    at += taken;
+  }
+  return count;
 }
 
 function sharedSlabs(count: number): SlabColumns {

@@ -37,6 +37,9 @@ export interface HeadsDecoder {
 /** Longest array of heads: 73 bins of 32 bytes are the most that jemalloc's limit on cached sizes allows, with what lies between. */
 export const MOST_HEAD_BYTES = 8192;
 
+/** Half of a full bin (TCACHE_NSLOTS_SMALL_MAX): what one flush gives back. */
+const MOST_REFUSED = 100;
+
 /**
  * Looks for thread caches whose heads lie in `ranges`: memory that the allocator does not own where they are thread-local,
  * the allocations that may be one where heads and slots lie together. Throws Cancelled.
@@ -118,14 +121,14 @@ export function addThreadCaches(
   }
   if (caches.length > 0) {
     evidence.push(
-      `${countText(caches.length)} thread caches hold ${countText(cached)} freed regions, each slot the start of a region of its class`,
+      `${countText(caches.length)} thread caches hold ${countText(cached)} freed regions, their slots the starts of regions of their class`,
     );
   } else
     missing.push('No thread cache was found: a string freed a moment before the dump may still count as allocated');
   if (refused > 0) {
-    missing.push(
-      `${countText(refused)} slots of thread caches hold something other than an allocated region of their class`,
-    );
+    // A cache that was being emptied names a few regions that are free already; more than that is not understood.
+    const sentence = `${countText(refused)} slots of thread caches hold something other than an allocated region of their class`;
+    (refused > Math.max(MOST_REFUSED, cached / 10) ? missing : evidence).push(sentence);
   }
   const headless = marked.filter(([start]) => !caches.some(cache => cache.home[0] === start));
   const perhapsCached = headless.length === 0 ? undefined : namedRegions(dump, table, headless);
