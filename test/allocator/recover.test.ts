@@ -1,9 +1,11 @@
 import { strict as assert } from 'node:assert';
-import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { revealBase } from '../../src/allocator/base-address.ts';
 import { rangeAt } from '../../src/allocator/ranges.ts';
 import { recoverAllocator } from '../../src/allocator/recover.ts';
-import { type RegionTable, regionAt, slabAt, testBit } from '../../src/allocator/regions.ts';
+import { type Ranges, type RegionTable, regionAt, slabAt, testBit } from '../../src/allocator/regions.ts';
+import { unownedRanges } from '../../src/allocator/thread-cache.ts';
+import type { Dump } from '../../src/dump/dump.ts';
 import type { HeapTruth } from '../generate/heap.ts';
 import { PROFILES } from '../generate/profiles.ts';
 import { quiet, withDump, withGenerated } from './recovered.ts';
@@ -103,13 +105,41 @@ describe('an allocator recovered from a heap laid out by the C structs', functio
     });
   }
 
-  it('says what is missing where a raw range holds no thread cache', () => {
-    withGenerated({ scenario: 'healthy', server: 'redis-7.4.1', strings: 1000, raw: true }, ({ truth }, path) => {
-      truncateSync(path, truth.raw!.size - 4096 * 20);
-      const table = withDump(path, dump => recoverAllocator(dump, quiet), Number(truth.raw!.base));
-      if (table !== undefined) assertSound(table);
+  it('jemalloc 5.3 without the heads of its thread caches: says so, and which regions are in doubt', () => {
+    withGenerated({ scenario: 'churned', server: 'redis-7.4.1', strings: 1500 }, (_, path) => {
+      const whole = recovered(path);
+      overwrite(path, dump => unownedRanges(dump, whole));
+      const table = recovered(path);
+      assert.match(table.allocator.missing.join(), /heads of 2 of 2 thread caches/);
+      assert.deepEqual(table.allocated, whole.allocated);
+      assert(table.cached.every(word => word === 0));
+      assert(whole.cached.some(word => word !== 0));
+      // Every region that is in a cache is in doubt, and no free one is.
+      for (let word = 0; word < whole.cached.length; word++) {
+        assert.equal(whole.cached[word] & ~table.perhapsCached![word], 0);
+        assert.equal(table.perhapsCached![word] & ~table.allocated[word], 0);
+      }
+      for (let i = 0; i < whole.metadata.start.length; i++) {
+        assert(rangeAt(table.metadata, whole.metadata.start[i]) >= 0, 'slots of a thread cache became roots');
+      }
     });
   });
+
+  for (const server of ['redis-3.2.8', 'redis-5.0.14', 'redis-7.0.15-libc']) {
+    it(`${server} without its thread caches: says that no thread cache was found`, () => {
+      withGenerated({ scenario: 'churned', server, strings: 1500 }, (_, path) => {
+        const whole = recovered(path);
+        // Where heads and slots lie together (4.0, glibc) they are metadata; elsewhere the heads are thread-local.
+        const ranges = (dump: Dump) => (server === 'redis-5.0.14' ? unownedRanges(dump, whole) : cacheRanges(whole));
+        overwrite(path, ranges);
+        const table = recovered(path);
+        assert.match(table.allocator.missing.join(), /No thread cache was found/);
+        assert.deepEqual(table.allocated, whole.allocated);
+        // What is in glibc's fast bins is known without the caches.
+        if (table.allocator.name === 'jemalloc') assert(table.cached.every(word => word === 0));
+      });
+    });
+  }
 
   it('stops soon after it is cancelled, and says nothing then', () => {
     withGenerated({ scenario: 'healthy', server: 'redis-7.0.15', strings: 1000 }, (_, path) => {
@@ -137,31 +167,71 @@ describe('an allocator recovered from a heap laid out by the C structs', functio
   });
 
   for (const server of ['redis-3.2.8', 'redis-7.0.15', 'redis-7.4.1', 'redis-7.0.15-libc']) {
-    it(`${server}: bytes overwritten at random neither stop it nor make regions overlap`, () => {
-      withGenerated({ scenario: 'healthy', server, strings: 600 }, ({ segments }, path) => {
+    it(`${server}: metadata overwritten at random neither stops it nor makes regions overlap`, () => {
+      withGenerated({ scenario: 'healthy', server, strings: 600 }, (_, path) => {
+        const whole = recovered(path);
         const next = seeded(7);
-        const file = openSync(path, 'r+');
-        try {
-          for (let round = 0; round < 12; round++) {
-            for (let i = 0; i < 400; i++) {
-              const segment = segments[Math.floor(next() * segments.length)];
-              const bytes = Buffer.from(Array.from({ length: 8 }, () => Math.floor(next() * 256)));
-              const at = Math.floor((next() * segment.fileSize) / 8) * 8;
-              if (segment.fileSize > 8)
-                writeSync(file, bytes, 0, 8, segment.offset + Math.min(at, segment.fileSize - 8));
-            }
-            const begun = performance.now();
-            const table = withDump(path, dump => recoverAllocator(dump, quiet));
-            if (table !== undefined) assertSound(table);
-            assert(performance.now() - begun < 5000, 'took more than five seconds');
-          }
-        } finally {
-          closeSync(file);
+        // glibc's metadata are the size words between the regions, too.
+        const ranges = (dump: Dump) =>
+          whole.allocator.name === 'glibc' ? unownedRanges(dump, whole) : rangesOf(whole.metadata);
+        const word = () => Buffer.from(Array.from({ length: 8 }, () => Math.floor(next() ** 3 * 256)));
+        for (let round = 0; round < 25; round++) {
+          overwrite(path, ranges, word, 0.002, next);
+          if (whole.allocator.name === 'glibc') overwrite(path, () => sizeWords(whole), word, 0.0005, next);
+          const begun = performance.now();
+          const table = withDump(path, dump => recoverAllocator(dump, quiet));
+          if (table !== undefined) assertSound(table);
+          assert(performance.now() - begun < 5000, 'took more than five seconds');
         }
       });
     });
   }
 });
+
+/** Overwrites words of the ranges with `word()`, about one in 1 / `share`; with nothing else given, the whole of them with zeros. */
+function overwrite(
+  path: string,
+  ranges: (dump: Dump) => readonly (readonly [number, number])[],
+  word: () => Buffer = () => Buffer.alloc(8),
+  share = 1,
+  next: () => number = () => 0,
+): void {
+  const file = openSync(path, 'r+');
+  try {
+    withDump(path, dump => {
+      for (const [start, end] of ranges(dump)) {
+        if (share >= 1) {
+          const offset = dump.offsetOf(start);
+          if (offset !== undefined) writeSync(file, Buffer.alloc(end - start), 0, end - start, offset);
+          continue;
+        }
+        const words = Math.floor((end - start) / 8);
+        for (let i = Math.floor(next() / share); i < words; i += 1 + Math.floor((2 * next()) / share)) {
+          const offset = dump.offsetOf(start + i * 8);
+          if (offset !== undefined) writeSync(file, word(), 0, 8, offset);
+        }
+      }
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function rangesOf(ranges: Ranges): [number, number][] {
+  return Array.from(ranges.start, (start, i) => [start, ranges.end[i]]);
+}
+
+/** Allocations that are metadata: the slots of thread caches. */
+function cacheRanges({ slabs, metadata }: RegionTable): [number, number][] {
+  return Array.from(slabs.base, (base, slab): [number, number] => [base, base + slabs.regionSize[slab]]).filter(
+    ([start]) => rangeAt(metadata, start) >= 0,
+  );
+}
+
+/** The size word before each chunk of glibc's. */
+function sizeWords(table: RegionTable): [number, number][] {
+  return Array.from(table.slabs.base, base => [base - 8 - table.allocator.prefix, base - table.allocator.prefix]);
+}
 
 function pick({ name, quantum, pageSize, prefix }: HeapTruth) {
   return { name, quantum, pageSize, prefix };
