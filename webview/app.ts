@@ -1,5 +1,5 @@
 import type { DumpSummary, RowOrder } from '../src/analysis/api.ts';
-import type { ViewSettings } from '../src/editor/protocol.ts';
+import type { AnnotationView, ViewSettings } from '../src/editor/protocol.ts';
 import { element } from './dom.ts';
 import { Grid } from './grid/grid.ts';
 import type { Range } from './grid/selection.ts';
@@ -67,7 +67,10 @@ export class App {
       show: ({ offset, length }) => this.#grid.reveal({ start: offset, end: offset + Math.max(1, length) }),
       startAnalysis: () => host.tell({ type: 'startAnalysis' }),
     });
-    this.#inspector = new InspectorTab(host, this.#grid.painter, () => void this.#decode());
+    this.#inspector = new InspectorTab(host, this.#grid.painter, {
+      decode: () => void this.#decode(),
+      drawMarks: shown => this.#grid.drawMarks(shown),
+    });
     this.#annotations = new AnnotationsTab({
       show: ({ start, end }) => this.#grid.reveal({ start, end }),
       remove: ({ id }) => host.tell({ type: 'removeAnnotation', annotation: id }),
@@ -88,8 +91,7 @@ export class App {
     switch (message.type) {
       case 'opened':
         this.#open(message.dump, message.settings);
-        this.#annotations.set(message.annotations);
-        this.#grid.setAnnotations(message.annotations);
+        this.#setAnnotations(message.annotations);
         this.#setAnalysis(message.analysis);
         return;
       case 'failed':
@@ -103,8 +105,7 @@ export class App {
         this.#showToolbar();
         return;
       case 'annotations':
-        this.#annotations.set(message.annotations);
-        this.#grid.setAnnotations(message.annotations);
+        this.#setAnnotations(message.annotations);
         return;
       case 'analysis':
         this.#setAnalysis(message.analysis);
@@ -151,6 +152,12 @@ export class App {
     this.#split.layout();
     this.#showToolbar();
     if (first) this.#grid.focus();
+  }
+
+  #setAnnotations(annotations: readonly AnnotationView[]): void {
+    this.#annotations.set(annotations);
+    this.#grid.setAnnotations(annotations);
+    this.#panel.setCount('annotations', annotations.length);
   }
 
   #setAnalysis(analysis: Parameters<Status['setAnalysis']>[0]): void {

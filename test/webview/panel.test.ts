@@ -151,6 +151,24 @@ describeWith(['chromium'], 'the panel in a browser', () => {
       await inspector.getByText('0x7f2a40000004').waitFor();
     });
 
+    it('says what the marks mean, and takes them off the rows for who wants bare bytes', async () => {
+      const shown = await harness.open({ size, analysis: 'done' });
+      await shown.send({ type: 'reveal', start: HEADER_BYTES, end: HEADER_BYTES + 1 });
+      await tab(shown, 'Inspector');
+      const marks = () => shown.evaluate<number>(`CSS.highlights.get('hexheap-sdsLen').size`);
+      await shown.settle();
+      const drawn = await marks();
+      assert(drawn > 5);
+      await shown.page.getByText('What the marks mean').click();
+      const drawing = shown.page.getByRole('checkbox', { name: 'Draw these marks in the hexdump' });
+      await drawing.click();
+      await shown.settle();
+      assert.equal(await marks(), 1, 'only the sample in the legend');
+      await drawing.click();
+      await shown.settle();
+      assert.equal(await marks(), drawn);
+    });
+
     it('shows a decode with its evidence: what holds, what does not, what could not be looked at', async () => {
       const shown = await harness.open({ size, analysis: 'done' });
       await shown.send({ type: 'reveal', start: HEADER_BYTES + 9, end: HEADER_BYTES + 10 });
@@ -197,6 +215,7 @@ describeWith(['chromium'], 'the panel in a browser', () => {
       const shown = await harness.open({ size, annotations: 10_000 });
       await tab(shown, 'Annotations');
       await shown.page.getByText('10,000 annotations').waitFor();
+      assert.match(await read(shown.page.getByRole('tab', { name: 'Annotations' })), /10,000$/);
       const list = shown.page.getByRole('listbox', { name: /^Annotations/ });
       await list.getByRole('option').nth(2).click();
       const { start, end } = await shown.cursor();

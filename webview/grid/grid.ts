@@ -151,6 +151,12 @@ export class Grid {
     this.#schedule();
   }
 
+  /** Whether the fields are marked in the rows. */
+  drawMarks(shown: boolean): void {
+    this.#marks.fields = shown;
+    this.#schedule();
+  }
+
   /** What the rows say may have changed. */
   refresh(): void {
     this.#store.refresh();

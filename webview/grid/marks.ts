@@ -15,6 +15,8 @@ export class Marks {
   /** A row's runs, worked out once. */
   readonly #runs = new WeakMap<StoredRow, Run[]>();
   #dirty = true;
+  /** Draw the fields; annotations and selection are always drawn. */
+  #fields = true;
 
   constructor(view: () => GridView) {
     this.#view = view;
@@ -23,6 +25,11 @@ export class Marks {
 
   get dirty(): boolean {
     return this.#dirty;
+  }
+
+  set fields(shown: boolean) {
+    this.#fields = shown;
+    this.#dirty = true;
   }
 
   soil(): void {
@@ -39,7 +46,7 @@ export class Marks {
         continue;
       }
       const { offset, length } = stored.row;
-      for (const pane of PANES) {
+      for (const pane of this.#fields ? PANES : []) {
         for (const { from, to, kind } of this.#runsOf(stored)) this.painter.mark(kind, row, pane, from, to);
       }
       const notes = annotations.touching(offset, offset + length);

@@ -1,7 +1,9 @@
-import type { Cluster } from '../../src/heap/clusters.ts';
+import type { ClusterPage } from '../../src/analysis/api.ts';
 import { element } from '../dom.ts';
 import { count, percent, size } from '../text.ts';
 import { verdictTags } from './verdict.ts';
+
+export type Cluster = ClusterPage['clusters'][number];
 
 /** One cluster in three lines: how much of what, how it lies in memory, what it says. */
 export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): void {

@@ -1,11 +1,10 @@
 import type { MemberPage } from '../../src/analysis/api.ts';
 import type { AnalysisState } from '../../src/editor/protocol.ts';
-import type { Cluster } from '../../src/heap/clusters.ts';
 import { element } from '../dom.ts';
 import type { Host } from '../host.ts';
 import { plural } from '../text.ts';
 import { button } from '../ui/controls.ts';
-import { clusterName, renderCluster } from './cluster-row.ts';
+import { type Cluster, clusterName, renderCluster } from './cluster-row.ts';
 import { Members } from './members.ts';
 import { Paged } from './paged.ts';
 import { VirtualList } from './virtual-list.ts';

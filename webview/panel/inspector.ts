@@ -5,9 +5,15 @@ import type { Painter } from '../grid/painter.ts';
 import type { Host } from '../host.ts';
 import { Latest } from '../latest.ts';
 import { hex } from '../text.ts';
-import { button, progress } from '../ui/controls.ts';
+import { button, checkbox, progress } from '../ui/controls.ts';
 import { renderDecode } from './decoded.ts';
 import { verdictTag } from './verdict.ts';
+
+export interface InspectorEvents {
+  decode(): void;
+  /** The marks of the fields are wanted in the hexdump, or not. */
+  drawMarks(shown: boolean): void;
+}
 
 /** What is known about the byte under the caret: where it lies, what it is part of, how its bytes read, and the last decode. */
 export class InspectorTab {
@@ -19,7 +25,7 @@ export class InspectorTab {
   #offset = 0;
   #inspected = -1;
 
-  constructor(host: Host, painter: Painter, decode: () => void) {
+  constructor(host: Host, painter: Painter, events: InspectorEvents) {
     this.#latest = new Latest(
       offset => host.ask('inspect', { offset }),
       byte => this.#draw(byte),
@@ -32,10 +38,10 @@ export class InspectorTab {
       element(
         'div',
         { class: 'decode-line' },
-        button({ label: 'Decode SDS Here', icon: 'symbol-string', look: 'primary', press: decode }).element,
+        button({ label: 'Decode SDS Here', icon: 'symbol-string', look: 'primary', press: events.decode }).element,
       ),
       this.#decoded,
-      legend(painter),
+      legend(painter, events.drawMarks),
     );
   }
 
@@ -154,7 +160,7 @@ function readings(values: InspectedByte['values']): HTMLElement {
 }
 
 /** What the marks in the hexdump mean, each sample drawn exactly as there. */
-function legend(painter: Painter): HTMLElement {
+function legend(painter: Painter, drawMarks: (shown: boolean) => void): HTMLElement {
   const items = KINDS.map(kind => {
     const sample = new Text('5a 5a');
     const item = element('li', {}, element('span', { class: 'legend-sample' }, sample), KIND_NAMES[kind]);
@@ -166,5 +172,6 @@ function legend(painter: Painter): HTMLElement {
     { class: 'legend' },
     element('summary', {}, 'What the marks mean'),
     element('ul', {}, ...items),
+    checkbox({ label: 'Draw these marks in the hexdump', checked: true, change: drawMarks }),
   );
 }

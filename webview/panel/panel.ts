@@ -1,5 +1,7 @@
 import { element } from '../dom.ts';
 import type { PanelTab } from '../state.ts';
+import { count } from '../text.ts';
+import { badge } from '../ui/controls.ts';
 
 const TABS: readonly { tab: PanelTab; title: string }[] = [
   { tab: 'clusters', title: 'Clusters' },
@@ -11,6 +13,7 @@ const TABS: readonly { tab: PanelTab; title: string }[] = [
 export class Panel {
   readonly element: HTMLElement;
   readonly #buttons = new Map<PanelTab, HTMLElement>();
+  readonly #badges = new Map<PanelTab, HTMLElement>();
   readonly #pages = new Map<PanelTab, HTMLElement>();
   readonly #chosen: (tab: PanelTab) => void;
   #tab: PanelTab = 'clusters';
@@ -25,6 +28,10 @@ export class Panel {
         { id, class: 'tab', role: 'tab', type: 'button', 'aria-controls': `${id}-page` },
         title,
       );
+      const howMany = badge('');
+      howMany.hidden = true;
+      made.append(howMany);
+      this.#badges.set(tab, howMany);
       made.addEventListener('click', () => this.show(tab));
       this.#buttons.set(tab, made);
       this.#pages.set(
@@ -46,6 +53,13 @@ export class Panel {
     this.#tab = tab;
     this.#draw();
     this.#chosen(tab);
+  }
+
+  /** Says on the tab how many there are; nothing where there are none. */
+  setCount(tab: PanelTab, howMany: number): void {
+    const shown = this.#badges.get(tab)!;
+    shown.hidden = howMany === 0;
+    shown.textContent = count(howMany);
   }
 
   #draw(): void {

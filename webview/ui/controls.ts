@@ -4,7 +4,6 @@ import {
   type Dropdown,
   provideVSCodeDesignSystem,
   type TextField,
-  vsCodeBadge,
   vsCodeButton,
   vsCodeCheckbox,
   vsCodeDropdown,
@@ -19,7 +18,6 @@ import { element, icon } from '../dom.ts';
  * small interfaces below, so that replacing the toolkit (it is no longer developed) is a change to this file alone.
  */
 provideVSCodeDesignSystem().register(
-  vsCodeBadge(),
   vsCodeButton(),
   vsCodeCheckbox(),
   vsCodeDropdown(),
@@ -122,33 +120,21 @@ export function dropdown<T extends string>(options: {
   };
 }
 
-export interface CheckboxControl {
-  readonly element: HTMLElement;
-  setChecked(checked: boolean): void;
-}
-
 export function checkbox(options: {
   readonly label: string;
   readonly checked: boolean;
   readonly change: (checked: boolean) => void;
-}): CheckboxControl {
+}): HTMLElement {
   const made = document.createElement('vscode-checkbox') as Checkbox;
   made.append(options.label);
   made.checked = options.checked;
   made.addEventListener('change', () => options.change(made.checked));
-  return {
-    element: made,
-    setChecked: checked => {
-      made.checked = checked;
-    },
-  };
+  return made;
 }
 
-/** A number or a word in a pill. */
+/** A number or a word in a pill. Our own: the toolkit's badge has an inline style, which the page's policy forbids. */
 export function badge(text: string): HTMLElement {
-  const made = document.createElement('vscode-badge');
-  made.append(text);
-  return made;
+  return element('span', { class: 'badge' }, text);
 }
 
 /** Something is going on, nobody knows for how long. */
