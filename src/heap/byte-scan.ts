@@ -8,13 +8,15 @@ import {
   SDS_HEADER_SIZE,
   SDS_MAX_LENGTH,
   SDS_OLD,
+  sdsAlloc,
+  sdsLength,
   sdsRequest,
 } from '../layout/sds.ts';
 import { isJemallocClass } from '../layout/size-classes.ts';
 import { plausibleText } from './text.ts';
 
-/** Where a found string lies: in a block of its own, in an EMBSTR object, behind the size byte of a key inside another block. */
-export type ScanPlace = 'alone' | 'embstr' | 'key';
+/** Where a found string lies: in a block of its own, in an EMBSTR object, behind the size byte of a key inside another block, behind such a key. */
+export type ScanPlace = 'alone' | 'embstr' | 'key' | 'value';
 
 /** Gets each string that is found: its payload's address, len, alloc, header code, place, and whether its bytes are text. */
 export type FoundString = (
@@ -50,6 +52,8 @@ const SHORTEST_BINARY = 8;
 /** sdsReqType gives sdshdr32 and sdshdr64 only to strings that once were longer than this. */
 const SMALLEST_WIDE_ALLOC = 256;
 const SHORTEST_OLD = 3;
+/** checkStringLength: no string is longer. Four characters of text read as a number are more. */
+const LONGEST_STRING = 512 << 20;
 /** SDS_MAX_PREALLOC: sdsMakeRoomFor leaves as much free as there is text, at most this. */
 const MOST_PREALLOCATED = 1 << 20;
 const ROBJ_STRING_EMBSTR = 0x80;
@@ -58,7 +62,7 @@ const PAGE_MASK = 0xfff;
 /**
  * Finds strings by their bytes alone, for dumps whose allocator is not known. A separately allocated string begins on the
  * 8-byte grid (every allocator's blocks do), so does an EMBSTR object, so does the size byte of a key inside a dictEntry (Valkey 8.0) or
- * an object (Valkey >= 8.1, Redis >= 8.2). Believed is what has len <= alloc, a NUL behind the text, and text that is plausible as text;
+ * an object (Valkey >= 8.1, Redis >= 8.2), whose value may follow it. Believed is what has len <= alloc, a NUL behind the text, and text that is plausible as text;
  * of sdshdr8…64 also what is binary, if alloc is what some allocator or sdsResize would have made it. Empty strings are too like
  * other bytes and left out, unless an EMBSTR's own pointer names them.
  *
@@ -93,8 +97,9 @@ export function scanChunk(chunk: ScanChunk, from: number, to: number, found: Fou
         end = headedAt(chunk, at, SDS_64, low + high * 0x1_0000_0000, alloc, found);
       }
     }
-    if (end === 0 && (first === 1 || first === 3 || first === 5)) end = sizedKeyAt(chunk, at, first, found);
-    if (end === 0 && low >= SHORTEST_OLD && low < 0x8000_0000 && high <= low + MOST_PREALLOCATED) {
+    if (end === 0 && (first === 1 || first === 3 || first === 5 || first === 9))
+      end = sizedKeyAt(chunk, at, first, found);
+    if (end === 0 && low >= SHORTEST_OLD && low <= LONGEST_STRING && high <= low + MOST_PREALLOCATED) {
       end = textAt(chunk, at + 8, low, low + high, SDS_OLD, 'alone', found);
     }
     if (end === 0 && (first & 7) === SDS_5 && first !== 0) {
@@ -137,7 +142,7 @@ function headedAt(
 ): number {
   if (length === 0 || length > alloc) return 0;
   const payload = at + SDS_HEADER_SIZE[code];
-  if (payload > chunk.valid) return 0;
+  if (payload > chunk.valid || lacksNul(chunk, payload, length)) return 0;
   const text = isText(chunk, payload, length);
   if (!text && (length < SHORTEST_BINARY || isPointer(chunk, at) || !allocIsMade(code, length, alloc))) return 0;
   if (!endsWithNul(chunk, payload, length)) return 0;
@@ -150,20 +155,20 @@ function isPointer({ words }: ScanChunk, at: number): boolean {
   return words[(at >>> 2) + 1] < 0x8000;
 }
 
-/** A key behind the byte that tells its header's size: `u8 1 | 3 | 5`, header, text. */
+/** A key behind the byte that tells its header's size (`u8 1 | 3 | 5 | 9`, header, text), and the value that may lie right behind it. */
 function sizedKeyAt(chunk: ScanChunk, at: number, size: number, found: FoundString): number {
   const { bytes } = chunk;
   const payload = at + 1 + size;
+  const code = SDS_HEADER_SIZE.indexOf(size as (typeof SDS_HEADER_SIZE)[number]);
   const flags = bytes[payload - 1];
-  if (size === 1) {
-    if ((flags & 7) !== SDS_5 || flags === 0) return 0;
-    return textAt(chunk, payload, flags >>> 3, flags >>> 3, SDS_5, 'key', found);
-  }
-  if (flags !== (size === 3 ? SDS_8 : SDS_16)) return 0;
-  const length = size === 3 ? bytes[at + 1] : bytes[at + 1] | (bytes[at + 2] << 8);
-  const alloc = size === 3 ? bytes[at + 2] : bytes[at + 3] | (bytes[at + 4] << 8);
+  if (code === SDS_5 ? (flags & 7) !== SDS_5 || flags === 0 : flags !== code) return 0;
+  const length = sdsLength(bytes, payload, code);
+  const alloc = sdsAlloc(bytes, payload, code);
   if (length === 0 || length > alloc) return 0;
-  return textAt(chunk, payload, length, alloc, flags, 'key', found);
+  const end = textAt(chunk, payload, length, alloc, code, 'key', found);
+  if (end !== payload + length + 1 || end + 3 > chunk.valid || bytes[end + 2] !== SDS_8) return end;
+  if (bytes[end] === 0 || bytes[end] > bytes[end + 1]) return end;
+  return textAt(chunk, end + 3, bytes[end], bytes[end + 1], SDS_8, 'value', found) || end;
 }
 
 /** A string that must be text to be believed: index behind its NUL, or 0. */
@@ -176,7 +181,8 @@ function textAt(
   place: ScanPlace,
   found: FoundString,
 ): number {
-  if (payload > chunk.valid || !isText(chunk, payload, length) || !endsWithNul(chunk, payload, length)) return 0;
+  if (payload > chunk.valid || lacksNul(chunk, payload, length)) return 0;
+  if (!isText(chunk, payload, length) || !endsWithNul(chunk, payload, length)) return 0;
   found(chunk.address + payload, length, alloc, code, place, true);
   return judgedEnd(payload, length);
 }
@@ -189,6 +195,11 @@ function judgedEnd(payload: number, length: number): number {
 function isText({ bytes, valid }: ScanChunk, payload: number, length: number): boolean {
   const judged = Math.min(length, JUDGED_TEXT);
   return payload + judged <= valid && plausibleText(bytes, payload, payload + judged, judged === length);
+}
+
+/** Whether the byte behind the text is in the chunk and no NUL: the cheapest of all checks. */
+function lacksNul({ bytes, valid }: ScanChunk, payload: number, length: number): boolean {
+  return payload + length < valid && bytes[payload + length] !== 0;
 }
 
 function endsWithNul(chunk: ScanChunk, payload: number, length: number): boolean {

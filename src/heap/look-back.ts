@@ -17,7 +17,7 @@ export interface SeenString {
 /** More than the longest sdshdr16 string takes. */
 const NEAR = 132 * 1024;
 /** How far back the header of a longer string is looked for. */
-const FAR = 8 << 20;
+const FAR = 4 << 20;
 const STEP = 1 << 20;
 
 const phases = new WeakMap<Dump, number>();
@@ -35,7 +35,7 @@ export function phaseOf(dump: Dump): number {
 
 /**
  * The strings that the bytes alone show in [from, to) of a segment, also those that begin before it: near ones of any kind, long ones
- * up to 8 MiB back. Ordered by address.
+ * up to 4 MiB back. Ordered by address.
  */
 export function stringsAround(dump: Dump, segment: Segment, from: number, to: number): SeenString[] {
   const phase = phaseOf(dump);
@@ -69,6 +69,7 @@ export function longStringOver(
   const buffer = new ArrayBuffer(STEP + 64);
   const bytes = new Uint8Array(buffer);
   const words = new Uint32Array(buffer);
+  const presentEnd = segment.start + segment.present;
   let end = below;
   while (end > lowest) {
     const wanted = Math.max(lowest, end - STEP);
@@ -80,7 +81,7 @@ export function longStringOver(
       const widest = bytes[at + 16] === SDS_64 && words[(at >>> 2) + 1] < 0x1f_ffff;
       if (!wide && !widest) continue;
       const alloc = wide ? words[(at >>> 2) + 1] : words[(at >>> 2) + 2] + words[(at >>> 2) + 3] * 0x1_0000_0000;
-      if (start + at + SDS_HEADER_SIZE[SDS_64] + alloc < address) continue;
+      if (start + at + SDS_HEADER_SIZE[SDS_64] + alloc < address || start + at + alloc >= presentEnd) continue;
       const found = stringAt(dump, segment, start + at, phase);
       if (found !== undefined && found.address + found.alloc >= address) return found;
     }

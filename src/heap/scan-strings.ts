@@ -15,6 +15,7 @@ const OWNER: Readonly<Record<ScanPlace, number>> = {
   alone: ownerCode('none' satisfies OwnerKind),
   embstr: ownerCode('embedded'),
   key: ownerCode('key'),
+  value: ownerCode('object'),
 };
 
 export interface ScannedStrings {

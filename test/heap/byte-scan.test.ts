@@ -96,15 +96,16 @@ describe('byte scan', () => {
     );
   });
 
-  it('finds keys behind the byte that tells their header', () => {
+  it('finds keys behind the byte that tells their header, and the values behind them', () => {
     const bytes = new Uint8Array(128);
     put(bytes, 16, "01 28 'abcde' 00");
-    put(bytes, 64, "03 05 1c 01 'fghij' 00");
+    put(bytes, 64, "03 05 1c 01 'fghij' 00 03 10 01 'val' 00");
     assert.deepEqual(
       scan(bytes).map(({ at, header, length }) => [at, header, length]),
       [
         [18, 'sdshdr5', 5],
         [68, 'sdshdr8', 5],
+        [77, 'sdshdr8', 3],
       ],
     );
   });
@@ -134,7 +135,7 @@ describe('byte scan', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'Z', '7', ':', 'é', '\n', ' '), minLength: 1, maxLength: 40 });
     const binary = fc.uint8Array({ minLength: 1, maxLength: 60 }).map(bytes => Buffer.from(bytes).toString('latin1'));
     const item = fc.record({
-      kind: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8),
+      kind: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
       text: fc.oneof(
         text.map(one => Buffer.from(one).toString('latin1')),
         binary,
@@ -194,6 +195,8 @@ function memoryOf(items: readonly Item[], start: number): Uint8Array {
       },
       () => [1, (len & 31) << 3],
       () => [3, len & 255, Math.min(alloc, 255), 1],
+      () => [9, ...u32(len), ...u32(alloc), 3],
+      () => [1, 16, 107, 121, 0, len & 255, Math.min(alloc, 255), 1],
     ][kind]();
     bytes.push(...header, ...payload, 0, ...new Array(room + gap).fill(0));
   }

@@ -50,7 +50,7 @@ export function naiveScan(bytes: Uint8Array, start: number): Hit[] {
       at += 8;
       continue;
     }
-    hits.push(hit.hit);
+    hits.push(hit.hit, ...hit.more);
     at += Math.ceil((hit.end - at) / 8) * 8;
   }
   return hits;
@@ -62,12 +62,12 @@ export function naiveScan(bytes: Uint8Array, start: number): Hit[] {
     alloc: number,
     owner: OwnerKind,
     end = payload + (length > 4096 ? 4096 : length + 1),
-  ): { hit: Hit; end: number } {
+  ): { hit: Hit; more: Hit[]; end: number } {
     const ownerKind = OWNER_KINDS.indexOf(owner);
-    return { hit: { at: payload, header: HEADERS[code], length, alloc, ownerKind }, end };
+    return { hit: { at: payload, header: HEADERS[code], length, alloc, ownerKind }, more: [], end };
   }
 
-  function hitAt(place: number): { hit: Hit; end: number } | undefined {
+  function hitAt(place: number): { hit: Hit; more: Hit[]; end: number } | undefined {
     // A place whose first four bytes are zero begins no string that is looked for.
     if (byte(place) <= 0 && byte(place + 1) <= 0 && byte(place + 2) <= 0 && byte(place + 3) <= 0) return undefined;
     const address = start + place;
@@ -95,24 +95,27 @@ export function naiveScan(bytes: Uint8Array, start: number): Hit[] {
         ? found(payload, code, length, alloc, 'none')
         : found(payload, code, length, alloc, 'none', place + 8);
     }
-    const size = byte(place);
-    if (size === 1 && byte(place + 1) % 8 === 0 && byte(place + 1) > 0) {
-      const length = byte(place + 1) / 8;
-      if (isText(place + 2, length) && byte(place + 2 + length) === 0)
-        return found(place + 2, 0, length, length, 'key');
-    }
-    if ((size === 3 && byte(place + 3) === 1) || (size === 5 && byte(place + 5) === 2)) {
-      const code = size === 3 ? 1 : 2;
-      const length = code === 1 ? byte(place + 1) : byte(place + 1) + byte(place + 2) * 256;
-      const alloc = code === 1 ? byte(place + 2) : byte(place + 3) + byte(place + 4) * 256;
-      const payload = place + 1 + size;
-      if (length >= 1 && length <= alloc && isText(payload, length) && byte(payload + length) === 0) {
-        return found(payload, code, length, alloc, 'key');
+    const code = [1, 3, 5, 9].indexOf(byte(place));
+    if (code >= 0) {
+      const payload = place + 1 + byte(place);
+      const flags = byte(payload - 1);
+      const length = [flags >> 3, byte(place + 1), byte(place + 1) + byte(place + 2) * 256, u32(place + 1)][code];
+      const alloc = [length, byte(place + 2), byte(place + 3) + byte(place + 4) * 256, u32(place + 5)][code];
+      const named = code === 0 ? flags > 0 && flags % 8 === 0 : flags === code;
+      if (named && length >= 1 && length <= alloc && isText(payload, length) && byte(payload + length) === 0) {
+        const key = found(payload, code, length, alloc, 'key');
+        const value = key.end + 3;
+        const room = byte(key.end + 1);
+        const size = byte(key.end);
+        const follows = length <= 4096 && byte(value - 1) === 1 && size >= 1 && size <= room;
+        if (!follows || !isText(value, size) || byte(value + size) !== 0) return key;
+        const second = found(value, 1, size, room, 'object');
+        return { hit: key.hit, more: [second.hit], end: second.end };
       }
     }
     const len = u32(place);
     const free = u32(place + 4);
-    if (len >= 3 && len < 2 ** 31 && free <= len + 2 ** 20 && isText(place + 8, len) && byte(place + 8 + len) === 0) {
+    if (len >= 3 && len <= 2 ** 29 && free <= len + 2 ** 20 && isText(place + 8, len) && byte(place + 8 + len) === 0) {
       return found(place + 8, 5, len, len + free, 'none');
     }
     if (byte(place) > 0 && byte(place) % 8 === 0) {
