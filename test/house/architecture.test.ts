@@ -53,16 +53,6 @@ describe('architecture', () => {
     assert.deepEqual(list(wrong), []);
   });
 
-  it("the pure folders use no global of Node's", () => {
-    const wrong = source.filter(
-      ({ path, text }) => pure.includes(room(path)) && /^[^/*]*\b(Buffer|process)[.(]/m.test(text),
-    );
-    assert.deepEqual(
-      wrong.map(({ path }) => path),
-      [],
-    );
-  });
-
   it("only the editor knows VS Code's API", () => {
     const wrong = imports.filter(({ file, from }) => from === 'vscode' && room(file) !== 'editor');
     assert.deepEqual(list(wrong), []);

@@ -105,6 +105,7 @@ describeInWorkbench(
       assert.deepEqual(row.bytes, dump.core.bytes.subarray(offset, offset + 16));
       await workbench().screenshot('address-order');
       await workbench().command('hexheap.switchOrder');
+      await editor.untilShown(known.address - (known.offset % 16));
     });
   },
   serverTools,
