@@ -7,6 +7,7 @@ import { type AnalysisHooks, Cancelled, partOf } from './hooks.ts';
 import { findOwners } from './owners.ts';
 import { missingRoots } from './roots.ts';
 import { identifyServer, serverFromOption } from './server-identity.ts';
+import { settleLargeRegions } from './settle-large.ts';
 import { sharedU8 } from './shared-array.ts';
 import { judge } from './verdict.ts';
 
@@ -14,13 +15,15 @@ import { judge } from './verdict.ts';
  * What the regions of a heap are, which of them is a string, and what became of each: the whole way from bytes to verdicts.
  * `insistedServer` ("redis 3.2.8") overrides what the dump says of its server. A cancelled analysis gives what it has, with `complete` false and every verdict `unknown`.
  */
-export function analyseHeap(dump: Dump, regions: RegionTable, hooks: AnalysisHooks, insistedServer = ''): Findings {
+export function analyseHeap(dump: Dump, recovered: RegionTable, hooks: AnalysisHooks, insistedServer = ''): Findings {
+  let regions = recovered;
   const regionKind = sharedU8(regions.count);
   const regionVerdict = sharedU8(regions.count);
   const missing = [...missingRoots(dump), ...regions.allocator.missing];
   let server = serverFromOption(insistedServer);
   try {
-    server ??= identifyServer(dump, regions, partOf(hooks, 0, 0.15));
+    regions = settleLargeRegions(dump, recovered, partOf(hooks, 0, 0.05));
+    server ??= identifyServer(dump, regions, partOf(hooks, 0.05, 0.15));
     const graph = readHeapGraph(dump, regions, server, partOf(hooks, 0.15, 0.8), regionKind);
     const { references, typing, structures, ignored, reachability, header } = graph;
     judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);

@@ -14,6 +14,13 @@ export const MEMORY_KINDS = [
 ] as const;
 export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
+/** Kinds of memory whose words keep something alive. */
+const COUNTING: readonly MemoryKind[] = ['register', 'stack', 'data', 'region'];
+
+export function counts(memory: MemoryKind): boolean {
+  return COUNTING.includes(memory);
+}
+
 /** A place in memory: what it is, in which region, and a few words for people. */
 export interface MemoryPlace {
   readonly kind: MemoryKind;

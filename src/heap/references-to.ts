@@ -22,13 +22,6 @@ export interface ReferenceTo {
   readonly exact: boolean;
 }
 
-/** Kinds of memory whose words keep something alive. */
-const COUNTING: readonly MemoryKind[] = ['register', 'stack', 'data', 'region'];
-
-export function counts(memory: MemoryKind): boolean {
-  return COUNTING.includes(memory);
-}
-
 /**
  * Who points at `address`: every word of writable memory and every register that leads into its region (or, outside regions, to the
  * address itself), stale memory and the allocator's own included, each named as what it is. At most `most`, in the order
