@@ -115,6 +115,8 @@ export interface JemallocStatistics {
   readonly cachedBytes: number;
 }
 
+const SMALLEST_LARGE = 16_384;
+
 /** jemalloc 5.3 prints through a buffer of its own of 64 KiB, which it counts and then frees (STATS_PRINT_BUFSIZE, src/stats.c). */
 const PRINT_BUFFER = 65_536;
 
@@ -126,8 +128,10 @@ export function parseJemalloc(text: string): JemallocStatistics {
   for (const line of part.split('\n')) {
     if (/^extents:/.test(line)) break;
     if (/^(bins|large):/.test(line)) inTable = true;
-    const [size, , allocated] = line.trim().split(/\s+/).map(Number);
-    if (inTable && size > 0) live.set(size, allocated / size);
+    const columns = line.trim().split(/\s+/).map(Number);
+    const [size, , allocated] = columns;
+    // Of large classes the last column counts extents; 5.3.1 makes them of any number of pages, so bytes do not tell.
+    if (inTable && size > 0) live.set(size, size < SMALLEST_LARGE ? allocated / size : columns[columns.length - 1]);
   }
   const buffer = live.get(PRINT_BUFFER);
   if (/^Version: "5\.3/m.test(text) && buffer !== undefined) live.set(PRINT_BUFFER, buffer - 1);
