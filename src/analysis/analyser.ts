@@ -90,12 +90,15 @@ function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: A
     };
     return analyseHeap(dump, regions, { progress, cancelled }, server);
   }
+  const carved = !cancelled();
   const { strings, complete } = scanStrings(dump, {
     progress: share => report('classify', CARVED + share * (SCANNED - CARVED), 'Looking for strings'),
     cancelled,
   });
   const notes = [
-    'No allocator was recovered from this dump: strings were found by their bytes alone, and no verdict is given.',
+    ...(carved
+      ? ['No allocator was recovered from this dump: strings were found by their bytes alone, and no verdict is given.']
+      : []),
     ...(dump.baseKnown ? [] : ['The base address is not known: no pointer could be followed.']),
     ...dump.problems.map(problem => problem.message),
     ...(complete ? [] : [CANCELLED]),
@@ -113,7 +116,8 @@ function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: A
 
 function withClusters(findings: Findings, report: Report, hooks: AnalyserHooks): Findings {
   const wasCancelled = hooks.cancelled();
-  if (wasCancelled && findings.strings.count > GROUPED_AFTER_CANCEL) return findings;
+  const ungrouped = { ...findings, complete: false, notes: [...findings.notes, CANCELLED] };
+  if (wasCancelled && findings.strings.count > GROUPED_AFTER_CANCEL) return ungrouped;
   const watched: AnalysisHooks = {
     progress: share => report('cluster', JUDGED + share * (1 - JUDGED), 'Grouping strings'),
     cancelled: () => !wasCancelled && hooks.cancelled(),
@@ -122,6 +126,6 @@ function withClusters(findings: Findings, report: Report, hooks: AnalyserHooks):
     return { ...findings, clusters: buildClusters(findings, watched) };
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    return { ...findings, complete: false, notes: [...findings.notes, CANCELLED] };
+    return ungrouped;
   }
 }

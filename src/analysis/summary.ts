@@ -52,6 +52,7 @@ function sentence(findings: Findings, byVerdict: Tally): string {
   const { strings, regions, complete } = findings;
   const found = `${countText(strings.count)} ${strings.count === 1 ? 'string was' : 'strings were'} found`;
   const until = complete ? '' : ' The analysis is not complete: see its notes.';
+  if (regions === undefined && strings.count === 0 && !complete) return 'The analysis ended before it found anything.';
   if (regions === undefined) {
     return `${found} by their bytes alone; no allocator was recovered, so which of them leaked is not known.${until}`;
   }
@@ -66,7 +67,9 @@ function sentence(findings: Findings, byVerdict: Tally): string {
   if (byVerdict.unknown.count > 0) {
     return `${found}; what became of ${countText(byVerdict.unknown.count)} of them is not known.${also}${until}`;
   }
-  return others > 0 ? `${found}, none of them leaked.${also}${until}` : `${found}; no leak.${until}`;
+  if (others > 0) return `${found}, none of them leaked.${also}${until}`;
+  // What was not looked at may have leaked.
+  return complete ? `${found}; no leak.` : `${found}; whether anything leaked is not known.${until}`;
 }
 
 /** Leaked regions that hold no listed string. */

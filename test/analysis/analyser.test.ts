@@ -140,3 +140,40 @@ describe('analyser', () => {
     }
   });
 });
+
+describe('summary of an analysis', () => {
+  const place = temporaryFolder();
+
+  it('does not say that nothing leaked when it was cancelled', () => {
+    const path = place('cancelled.core');
+    generate({ scenario: 'healthy', path, strings: 500, truth: new MemoryTruth() });
+    for (const last of ['open', 'carve', 'classify', 'mark', 'judge', 'cluster']) {
+      let reached = false;
+      const summary = new DumpAnalyser().analyse(
+        path,
+        {},
+        {
+          progress({ stage }) {
+            reached ||= stage === last;
+          },
+          cancelled: () => reached,
+        },
+      );
+      // So small a heap may be through before it is asked again; then nothing is missing.
+      if (summary.complete && ['judge', 'cluster'].includes(last)) continue;
+      assert.equal(summary.complete, false, last);
+      assert.doesNotMatch(summary.summary, /no leak/, last);
+      assert.ok(
+        summary.notes.some(note => note.startsWith('The analysis was cancelled')),
+        last,
+      );
+    }
+  });
+
+  it('says that a healthy server leaks nothing', () => {
+    const path = place('healthy.core');
+    generate({ scenario: 'healthy', path, strings: 500, truth: new MemoryTruth() });
+    const summary = new DumpAnalyser().analyse(path, {}, HOOKS);
+    assert.match(summary.summary, /^[\d,]+ strings were found; no leak\.$/);
+  });
+});

@@ -64,7 +64,9 @@ export function naiveScan(bytes: Uint8Array, start: number): Hit[] {
     end = payload + (length > 4096 ? 4096 : length + 1),
   ): { hit: Hit; more: Hit[]; end: number } {
     const ownerKind = OWNER_KINDS.indexOf(owner);
-    return { hit: { at: payload, header: HEADERS[code], length, alloc, ownerKind }, more: [], end };
+    // The columns hold 32 bits.
+    const hit = { at: payload, header: HEADERS[code], length, alloc: Math.min(alloc, 0xffff_ffff), ownerKind };
+    return { hit, more: [], end };
   }
 
   function hitAt(place: number): { hit: Hit; more: Hit[]; end: number } | undefined {
