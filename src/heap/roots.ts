@@ -81,23 +81,27 @@ function union(regions: RegionTable): Ranges {
   return { start: Float64Array.from(start), end: Float64Array.from(end) };
 }
 
-/** Why a verdict of "leaked" cannot be given: roots that are missing, each in a sentence. Empty when all are there. */
+/**
+ * Why a verdict of "leaked" cannot be given: roots that are missing, each in a sentence. Empty when all are there. Raw ranges
+ * have no registers; where the maps show that they hold all writable memory, whole stacks stand in for them.
+ */
 export function missingRoots(dump: Dump): string[] {
   const missing: string[] = [];
-  if (dump.format === 'raw') {
+  if (dump.format === 'raw' && dump.mapsKnown !== true) {
     missing.push('This is a range of memory without registers, stacks and globals: what they point at is not known.');
     return missing;
   }
   for (const segment of dump.segments) {
     const absent = segment.end - segment.start - segment.present;
-    if (!segment.writable || absent <= 0) continue;
+    if (!segment.writable || absent <= 0 || neverWritten(dump, segment)) continue;
     const what = segment.name === '' ? segment.kind : segment.name;
     const place = `0x${(segment.start + segment.present).toString(16)}…0x${segment.end.toString(16)}`;
     missing.push(`Writable memory of ${what} at ${place} is not in the file (${absent} bytes).`);
   }
-  if (dump.threads.length === 0) missing.push('The dump names no thread: registers and stacks are not known.');
+  if (dump.threads.length === 0 && dump.format !== 'raw')
+    missing.push('The dump names no thread: registers and stacks are not known.');
   for (const problem of dump.problems) {
-    if (problem.what === 'truncated') missing.push(problem.message);
+    if (problem.what === 'truncated' || problem.what === 'damaged') missing.push(problem.message);
   }
   for (const thread of dump.threads) {
     const segment = dump.segmentAt(thread.stackPointer);

@@ -151,6 +151,14 @@ describe('verdicts on strings', () => {
     assert.match(findings.notes.join('\n'), /libc\.so\.6 .*is not in the file \(2048 bytes\)/);
   });
 
+  it('a module’s data that was never written to is not missed: the kernel leaves it out of its cores', () => {
+    const one = process().segment(DATA + 0x10000, 0x1000, 'file', '/usr/bin/redis-server', 0x1000);
+    const lost = one.sds(region(1), text('lost'), 76);
+    const { verdictOf, findings } = analyse(one);
+    assert.equal(verdictOf(lost), 'leaked');
+    assert.equal(findings.complete, true);
+  });
+
   it('no verdict without threads: nobody knows what registers and stacks held', () => {
     const one = new HandMade().segment(HEAP, 0x10000).slab(HEAP, 80, 64);
     const lost = one.sds(region(1), text('lost'), 76);
