@@ -82,6 +82,15 @@ function union(regions: RegionTable): Ranges {
 }
 
 /**
+ * The kernel leaves out a private mapping of a module that was never written to (vma_dump_size, fs/coredump.c): it holds
+ * what the file holds, and no pointer into the heap. A sign is that other parts of the same file are there.
+ */
+function neverWritten(dump: Dump, segment: Segment): boolean {
+  if (segment.kind !== 'file' || segment.promised > 0 || segment.name === '') return false;
+  return dump.segments.some(one => one.name === segment.name && one.writable && one.present > 0);
+}
+
+/**
  * Why a verdict of "leaked" cannot be given: roots that are missing, each in a sentence. Empty when all are there. Raw ranges
  * have no registers; where the maps show that they hold all writable memory, whole stacks stand in for them.
  */
