@@ -28,7 +28,11 @@ export function byteAt(
     address: row.address === undefined ? undefined : row.address + index,
     value: bytes[index],
     lines: [
-      ...fields.map(({ field, label, verdict }) => `${field}: ${label}${verdict ? ` (${verdict})` : ''}`),
+      ...fields.map(({ field, label, verdict }) => {
+        // Many labels say the verdict in words of their own.
+        const unsaid = verdict && !label.includes(verdict) ? ` (${verdict})` : '';
+        return `${field}: ${label}${unsaid}`;
+      }),
       ...annotations.map(({ label, note }) => `Annotation: ${[label, note].filter(Boolean).join(' – ')}`),
     ],
   };

@@ -352,6 +352,7 @@ export class Grid {
       },
       scrollBy: rows => this.scrollTo(this.#top + rows),
       wheel: event => this.#wheel(event),
+      drawNow: () => this.#frame(),
       announce: text => setText(this.#live, text),
     });
   }

@@ -26,6 +26,8 @@ export interface InputTarget {
   pane: Pane;
   scrollBy(rows: number): void;
   wheel(event: WheelEvent): void;
+  /** Draws what has changed at once instead of in the next frame. */
+  drawNow(): void;
   announce(text: string): void;
 }
 
@@ -146,6 +148,7 @@ export class GridInput {
   }
 
   #openMenu(): void {
+    this.#target.drawNow();
     const caret = document.getElementById(CARET_ID);
     if (!caret) return;
     setMenuContext(this.#target.view.element, this.#target.caret.selection.caret);
