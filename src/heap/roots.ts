@@ -86,7 +86,8 @@ function union(regions: RegionTable): Ranges {
  * what the file holds, and no pointer into the heap. A sign is that other parts of the same file are there.
  */
 function neverWritten(dump: Dump, segment: Segment): boolean {
-  if (segment.kind !== 'file' || segment.promised > 0 || segment.name === '') return false;
+  if (dump.format !== 'elf-core' || segment.kind !== 'file' || segment.promised > 0 || segment.name === '')
+    return false;
   return dump.segments.some(one => one.name === segment.name && one.writable && one.present > 0);
 }
 
