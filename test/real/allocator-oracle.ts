@@ -11,6 +11,8 @@ import type { RealServer } from './server.ts';
 export interface Oracle {
   /** What to start the server with. */
   readonly environment: NodeJS.ProcessEnv;
+  /** The command with what it needs: a loader's library path comes before the environment's. */
+  command(plain: readonly string[]): string[];
   /** Statistics as the allocator printed them, and the core of the same moment. */
   freeze(server: RealServer): Promise<{ statistics: string; core: string }>;
 }
@@ -58,10 +60,14 @@ void malloc_stats_print(void (*write)(void *, const char *), void *opaque, const
   (void)write; (void)opaque; (void)options;
 }
 size_t nallocx(size_t size, int flags) { (void)flags; return size; }
+void *mallocx(size_t size, int flags) { (void)flags; return malloc(size); }
+void *rallocx(void *block, size_t size, int flags) { (void)flags; return realloc(block, size); }
+void dallocx(void *block, int flags) { (void)flags; free(block); }
+void sdallocx(void *block, size_t size, int flags) { (void)size; (void)flags; free(block); }
 static void print(int file) {
-  struct mallinfo2 i = mallinfo2();
+  struct mallinfo i = mallinfo();
   char text[300];
-  int n = snprintf(text, sizeof text, "{\\"freeChunks\\":%zu,\\"fastChunks\\":%zu,\\"mapped\\":%zu,\\"mappedBytes\\":%zu,\\"fastBytes\\":%zu,\\"usedBytes\\":%zu}",
+  int n = snprintf(text, sizeof text, "{\\"freeChunks\\":%u,\\"fastChunks\\":%u,\\"mapped\\":%u,\\"mappedBytes\\":%u,\\"fastBytes\\":%u,\\"usedBytes\\":%u}",
     i.ordblks, i.smblks, i.hblks, i.hblkhd, i.fsmblks, i.uordblks);
   if (write(file, text, n) < 0) _exit(1);
 }
@@ -70,26 +76,29 @@ static void print(int file) {
 function compile(folder: string, name: string, source: string): string {
   const path = join(folder, name);
   writeFileSync(`${path}.c`, source);
-  execFileSync(pathOf('compiler')!, ['-x', 'c', '-shared', '-fPIC', '-O1', '-o', path, `${path}.c`]);
+  execFileSync(pathOf('compiler')!, ['-x', 'c', '-w', '-shared', '-fPIC', '-O1', '-o', path, `${path}.c`]);
   return path;
 }
 
 /** For a server that is linked with the system's jemalloc. */
 export function jemallocOracle(folder: string): Oracle {
   const library = compile(folder, 'statistics.so', JEMALLOC);
-  return oracle(folder, { LD_PRELOAD: library });
+  return oracle(folder, { LD_PRELOAD: library }, plain => [...plain]);
 }
 
 /** For a server that is linked with the system's jemalloc, and runs on libc's malloc instead. */
 export function glibcOracle(folder: string): Oracle {
   compile(folder, 'libjemalloc.so.2', GLIBC);
-  return oracle(folder, { LD_LIBRARY_PATH: folder });
+  return oracle(folder, { LD_LIBRARY_PATH: folder }, plain =>
+    plain.map((word, i) => (plain[i - 1] === '--library-path' ? `${folder}:${word}` : word)),
+  );
 }
 
-function oracle(folder: string, environment: NodeJS.ProcessEnv): Oracle {
+function oracle(folder: string, environment: NodeJS.ProcessEnv, command: Oracle['command']): Oracle {
   const file = join(folder, 'statistics.txt');
   return {
     environment: { ...environment, STATISTICS_FILE: file },
+    command,
     freeze: async server => {
       process.kill(server.pid, 'SIGURG');
       await stopped(server.pid);
@@ -111,11 +120,14 @@ async function stopped(pid: number): Promise<void> {
 export interface JemallocStatistics {
   /** Allocated regions (curregs) of each size class, all arenas together; 65,536 bytes of the printer itself left out. */
   readonly live: ReadonlyMap<number, number>;
-  /** Bytes parked in all thread caches. */
+  /** Bytes parked in all thread caches; of small classes only where `cachedSmallOnly`. */
   readonly cachedBytes: number;
+  /** 5.1 and 5.2 look for the large classes' caches at the wrong place and count none (arena_stats_merge, src/arena.c). */
+  readonly cachedSmallOnly: boolean;
 }
 
-const SMALLEST_LARGE = 16_384;
+/** From here on allocations have pages of their own. */
+export const SMALLEST_LARGE = 16_384;
 
 /** jemalloc 5.3 prints through a buffer of its own of 64 KiB, which it counts and then frees (STATS_PRINT_BUFSIZE, src/stats.c). */
 const PRINT_BUFFER = 65_536;
@@ -135,5 +147,6 @@ export function parseJemalloc(text: string): JemallocStatistics {
   }
   const buffer = live.get(PRINT_BUFFER);
   if (/^Version: "5\.3/m.test(text) && buffer !== undefined) live.set(PRINT_BUFFER, buffer - 1);
-  return { live, cachedBytes: Number(/^tcache_bytes:\s+(\d+)/m.exec(part)![1]) };
+  const cachedBytes = Number(/^tcache_bytes:\s+(\d+)/m.exec(part)![1]);
+  return { live, cachedBytes, cachedSmallOnly: /^Version: "5\.[12]/m.test(text) };
 }
