@@ -1,15 +1,18 @@
 import { setBit, testBit } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
-import { readKvobj } from '../layout/kvobj.ts';
+import { type KvobjForm, readKvobj } from '../layout/kvobj.ts';
 import { versionNumber } from '../layout/versions.ts';
 import type { Dicts } from './classify-dicts.ts';
 import { confirmObject } from './classify-objects.ts';
 import type { ServerIdentity } from './findings.ts';
-import { AT_1, AT_3, AT_5, AT_9, AT_11, AT_17, AT_19, AT_START } from './pointer-codes.ts';
+import { AT_1, AT_2, AT_3, AT_5, AT_9, AT_11, AT_17, AT_19, AT_START } from './pointer-codes.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { codeOf, targetOf } from './references.ts';
 import {
+  FORM_KEY_NEXT,
   KIND_BUCKET,
+  KIND_DICT_ENTRY,
+  KIND_DICT_TABLE,
   KIND_HASH_ENTRY,
   KIND_KVOBJ,
   KIND_ZSKIPLIST_NODE,
@@ -33,9 +36,10 @@ const FIELD_AT = new Map([
   [AT_19, 19],
 ]);
 
-/** Bits in the low end of an object's refcount that are flags: see refcountOf in src/layout/robj.ts. */
-export function objectFlagBits(server: ServerIdentity): 2 | 3 {
-  return (versionNumber(server.version) ?? 0) >= 901 ? 3 : 2;
+/** How this server's objects with keys inside are read. */
+export function kvobjForm(server: ServerIdentity): KvobjForm {
+  if (server.layout.dict !== 'hashtable') return 'redis';
+  return (versionNumber(server.version) ?? 0) >= 901 ? 'valkey-9.1' : 'valkey';
 }
 
 /**
@@ -43,12 +47,12 @@ export function objectFlagBits(server: ServerIdentity): 2 | 3 {
  * read as such. What those objects hold tells the other tables' roles; the entries of a hash's table are fields with their values.
  */
 export function classifyEmbedded(typing: Typing, dump: Dump, tables: Dicts, server: ServerIdentity): void {
-  nameKeyedObjects(typing, dump, tables, objectFlagBits(server));
+  nameKeyedObjects(typing, dump, tables, kvobjForm(server));
   nameHashEntries(typing, tables);
   nameSortedSetNodes(typing, tables);
 }
 
-function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, flagBits: 2 | 3): void {
+function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, form: KvobjForm): void {
   const { regions, references } = typing;
   const entry = new Uint32Array(references.inUse.length);
   eachEntry(typing, (target, code) => {
@@ -65,7 +69,7 @@ function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, flagBits: 2
       const id = slabs.firstRegion[slab] + i;
       if (!testBit(entry, id) || typing.kind[id] !== 0) continue;
       const at = memory.at(slabs.base[slab] + i * size, size);
-      if (readKvobj(memory.bytes, at, size, flagBits) !== undefined) setBit(keyed, id);
+      if (readKvobj(memory.bytes, at, size, form) !== undefined) setBit(keyed, id);
     }
   }
   // A single look-alike among other entries is none: the table decides.
@@ -81,6 +85,43 @@ function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, flagBits: 2
   for (let id = 0; id < typing.kind.length; id++) {
     if (typing.kind[id] === KIND_KVOBJ) confirmObject(typing, [tables], id, 1);
   }
+}
+
+/**
+ * Names the objects with their key inside that Redis 8.2's dicts hold: straight in a bucket (an even address, tagged 010) or as the
+ * key of an entry without a value. A dict's objects count where nearly all of its keys read as such.
+ */
+export function classifyKeyedDicts(typing: Typing, dicts: Dicts, server: ServerIdentity): void {
+  const { references, memory } = typing;
+  const { first, edge } = references;
+  const all = new Uint32Array(dicts.region.length);
+  const found: number[] = [];
+  const place: number[] = [];
+  for (let id = 0; id < typing.kind.length; id++) {
+    const inTable = typing.kind[id] === KIND_DICT_TABLE;
+    if (!inTable && !(typing.kind[id] === KIND_DICT_ENTRY && typing.form[id] === FORM_KEY_NEXT)) continue;
+    const dict = typing.dictOf[id];
+    if (dict === NO_DICT) continue;
+    for (let e = first[id]; e < first[id + 1]; e++) {
+      // Behind an entry's key comes the next link, which may be a key again.
+      const isKey = inTable || references.word[e] > 0 ? codeOf(edge[e]) === AT_2 : codeOf(edge[e]) === AT_START;
+      const target = targetOf(edge[e]);
+      if (!isKey || typing.kind[target] !== 0) continue;
+      all[dict]++;
+      const size = Math.min(typing.sizeOf(target), LONGEST_BLOCK);
+      const bytes = memory.bytes(typing.addressOf(target), size);
+      if (bytes === undefined || readKvobj(bytes, 0, size, kvobjForm(server)) === undefined) continue;
+      found.push(target);
+      place.push(dict);
+    }
+  }
+  const good = new Uint32Array(dicts.region.length);
+  for (const dict of place) good[dict]++;
+  found.forEach((target, i) => {
+    if (good[place[i]] * 10 >= all[place[i]] * 9 && typing.claim(target, KIND_KVOBJ)) {
+      confirmObject(typing, [dicts], target, 1);
+    }
+  });
 }
 
 function nameHashEntries(typing: Typing, tables: Dicts): void {

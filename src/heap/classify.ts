@@ -3,7 +3,7 @@ import { KEYDB_OBJECT_BYTES, KEYDB_OBJECT_POINTER_AT, OBJECT_BYTES, OBJECT_POINT
 import { classifyClients } from './classify-clients.ts';
 import { classifyDatabases } from './classify-databases.ts';
 import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
-import { classifyEmbedded } from './classify-embedded.ts';
+import { classifyEmbedded, classifyKeyedDicts } from './classify-embedded.ts';
 import { classifyHashtables } from './classify-hashtables.ts';
 import { classifyLists } from './classify-lists.ts';
 import { classifyObjects, type ObjectPlace } from './classify-objects.ts';
@@ -21,6 +21,8 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
   }
   classifyObjects(typing, [dicts, tables], objectPlace(server));
   if (tables.region.length > 0) classifyEmbedded(typing, dump, tables, server);
+  if (server.layout.keys === 'in-object' && server.layout.dict !== 'hashtable')
+    classifyKeyedDicts(typing, dicts, server);
   classifyDatabases(typing, dicts);
   classifyLists(typing);
   classifyClients(typing);

@@ -3,7 +3,7 @@ import { readHashEntry } from '../layout/hash-entry.ts';
 import { readKvobj } from '../layout/kvobj.ts';
 import { EMBSTR_PAYLOAD, readSds, readSdsHeader, SDS_8, SDS_OLD, type SdsHeader } from '../layout/sds.ts';
 import { embeddedMemberAt } from '../layout/skiplist.ts';
-import { objectFlagBits } from './classify-embedded.ts';
+import { kvobjForm } from './classify-embedded.ts';
 import type { ServerIdentity } from './findings.ts';
 import { KIND_EMBSTR, ownerCode } from './kinds.ts';
 import { FORM_EMBEDDED_KEY, KIND_DICT_ENTRY, KIND_HASH_ENTRY, KIND_KVOBJ, KIND_ZSKIPLIST_NODE } from './typing.ts';
@@ -62,7 +62,7 @@ export function embeddedStrings(
       break;
     }
     case KIND_KVOBJ: {
-      const object = readKvobj(bytes, at, size, objectFlagBits(server));
+      const object = readKvobj(bytes, at, size, kvobjForm(server));
       add(object?.keyAt ?? 0, object?.key, KEY);
       add(object?.valueAt ?? 0, object?.value, EMBEDDED);
       break;

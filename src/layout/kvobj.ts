@@ -1,3 +1,4 @@
+import { numberField, pointerField, type StructField } from './field.ts';
 import { u32 } from './memory.ts';
 import { readSds, type SdsHeader } from './sds.ts';
 
@@ -19,21 +20,29 @@ export interface Kvobj {
   readonly pointerless: boolean;
 }
 
-const HAS_EXPIRE = 1;
-const HAS_KEY = 2;
-const HAS_VALUE = 4;
+/**
+ * Which bits of the refcount field say what. 'redis': 8.2 and 8.4 (redis src/object.h: iskvobj, expirable; not tried on a real
+ * dump). 'valkey': 8.1 and 9.0 (hasexpire, hasembkey). 'valkey-9.1': one more (hasembval).
+ */
+export type KvobjForm = 'redis' | 'valkey' | 'valkey-9.1';
+
+const BITS: Readonly<Record<KvobjForm, { key: number; expire: number; value: number; count: number }>> = {
+  redis: { key: 1, expire: 2, value: 0, count: 2 },
+  valkey: { key: 2, expire: 1, value: 0, count: 2 },
+  'valkey-9.1': { key: 2, expire: 1, value: 4, count: 3 },
+};
 const EMBSTR = 8;
 
 /**
  * The object with its key inside at bytes[at…], in a block of `size` bytes that are all at hand, or undefined where there is none.
- * `flagBits`: 2 up to Valkey 9.0, 3 from 9.1 on, where embedded values may do without the pointer.
  */
-export function readKvobj(bytes: Uint8Array, at: number, size: number, flagBits: 2 | 3): Kvobj | undefined {
+export function readKvobj(bytes: Uint8Array, at: number, size: number, form: KvobjForm): Kvobj | undefined {
   if ((bytes[at] & 15) > 6 || bytes[at] >>> 4 > 12 || size < 16) return undefined;
   const field = u32(bytes, at + 4);
-  if ((field & HAS_KEY) === 0 || field >>> flagBits === 0) return undefined;
-  const expires = (field & HAS_EXPIRE) !== 0;
-  const pointerless = flagBits === 3 && (field & HAS_VALUE) !== 0;
+  const bits = BITS[form];
+  if ((field & bits.key) === 0 || field >>> bits.count === 0) return undefined;
+  const expires = (field & bits.expire) !== 0;
+  const pointerless = (field & bits.value) !== 0;
   const sizeAt = 8 + (pointerless ? 0 : 8) + (expires ? 8 : 0);
   if (sizeAt + 3 > size) return undefined;
   const headerSize = bytes[at + sizeAt];
@@ -50,4 +59,13 @@ export function readKvobj(bytes: Uint8Array, at: number, size: number, flagBits:
 
 function endsInside(bytes: Uint8Array, at: number, text: number, len: number, size: number): boolean {
   return text + len < size && bytes[at + text + len] === 0;
+}
+
+/** What lies between the head of the object (type to refcount) and the key's own header. */
+export function kvobjFields({ keyAt, key, expires, pointerless }: Kvobj): readonly StructField[] {
+  const fields: StructField[] = [];
+  if (!pointerless) fields.push(pointerField('ptr', 1));
+  if (expires) fields.push(numberField('expire', pointerless ? 8 : 16, 8, 'signed'));
+  fields.push(numberField('key header size', keyAt - key.size - 1, 1));
+  return fields;
 }

@@ -11,7 +11,7 @@ describe('objects with their key inside', () => {
     const raw = real(
       '0026a70206000000 03ae04d42b7f0000 032929016b65793a 36707035396e316f 747335656a6c3977 623677776a386165 6e6a32757132313a 3130373034000000',
     );
-    const object = readKvobj(raw, 0, 64, 2)!;
+    const object = readKvobj(raw, 0, 64, 'valkey')!;
     assert.equal(object.expires, false);
     assert.equal(text(raw, object.keyAt, object.key.len), 'key:6pp59n1ots5ejl9wb6wwj8aenj2uq21:10704');
     assert.equal(object.value, undefined);
@@ -19,7 +19,7 @@ describe('objects with their key inside', () => {
     const expiring = real(
       '0027a70207000000 c377b8d32b7f0000 c185f502a2010000 032828016b65793a 6636773036677733 7477697869317166 7177383264657269 387630727a713a31 3432373000000000 0000000000000000',
     );
-    const second = readKvobj(expiring, 0, 80, 2)!;
+    const second = readKvobj(expiring, 0, 80, 'valkey')!;
     assert.equal(second.expires, true);
     assert.equal(text(expiring, second.keyAt, second.key.len), 'key:f6w06gw3twixi1qfqw82deri8v0rzq:14270');
   });
@@ -28,7 +28,7 @@ describe('objects with their key inside', () => {
     const bytes = real(
       '802ba7020f000000 8997f502a2010000 032727016b65793a 676b77766e347a70 7a776677646b7234 34777a77667a3031 797533346b3a3430 3337300032400165 78703a3430333730 3a397a733175767a 6d75733064317970 6a30706a34356237 6572797778776671 753234317a32736d 0000000000000000 0000000000000000',
     );
-    const object = readKvobj(bytes, 0, 128, 3)!;
+    const object = readKvobj(bytes, 0, 128, 'valkey-9.1')!;
     assert.equal(object.pointerless, true);
     assert.equal(text(bytes, object.keyAt, object.key.len), 'key:gkwvn4zpzwfwdkr44wzwfz01yu34k:40370');
     assert.equal(text(bytes, object.valueAt, 14), 'exp:40370:9zs1');
@@ -37,11 +37,11 @@ describe('objects with their key inside', () => {
 
   it('refuses what is none: a leaked string, an object without a key, a key that does not end', () => {
     const leaked = real('454c014c45414b54 525554483a303030 30383639333a6735 31343775366e6535');
-    assert.equal(readKvobj(leaked, 0, 32, 2), undefined);
+    assert.equal(readKvobj(leaked, 0, 32, 'valkey'), undefined);
     const plain = real('0026a70201000000 03ae04d42b7f0000');
-    assert.equal(readKvobj(plain, 0, 16, 2), undefined);
+    assert.equal(readKvobj(plain, 0, 16, 'valkey'), undefined);
     const endless = real('0026a70206000000 03ae04d42b7f0000 03ff ff016b65793a6b 6579');
-    assert.equal(readKvobj(endless, 0, endless.length, 2), undefined);
+    assert.equal(readKvobj(endless, 0, endless.length, 'valkey'), undefined);
   });
 });
 
