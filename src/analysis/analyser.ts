@@ -1,7 +1,6 @@
 import { recoverAllocator } from '../allocator/recover.ts';
 import type { Dump } from '../dump/dump.ts';
-import { FileSource } from '../dump/file-source.ts';
-import { openDump } from '../dump/open.ts';
+import { openDumpFiles } from '../dump/open-files.ts';
 import { analyseHeap } from '../heap/analyse-heap.ts';
 import { buildClusters } from '../heap/build-clusters.ts';
 import type { Findings } from '../heap/findings.ts';
@@ -10,6 +9,7 @@ import { scanStrings } from '../heap/scan-strings.ts';
 import { serverFromOption } from '../heap/server-identity.ts';
 import { sharedU8 } from '../heap/shared-array.ts';
 import type { AnalysisProgress, AnalysisStage, AnalysisSummary, OpenOptions } from './api.ts';
+import { type RevealedBases, revealBases } from './reveal-bases.ts';
 import { summarize } from './summary.ts';
 
 export interface AnalyserHooks {
@@ -19,6 +19,7 @@ export interface AnalyserHooks {
 }
 
 /** Work done, 0…1, when each part of the analysis is over. */
+const OPENED = 0.05;
 const CARVED = 0.2;
 const SCANNED = 0.9;
 const JUDGED = 0.95;
@@ -32,6 +33,8 @@ const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: strin
 
 /** Strings that are still grouped after a cancel: that takes some ten milliseconds. */
 const GROUPED_AFTER_CANCEL = 300_000;
+const NO_REGISTERS =
+  'Raw ranges hold no registers: all of each stack counts as a reference instead, and what only a register pointed at at that moment can be called leaked.';
 /** Least time in milliseconds between two reports of progress. */
 const REPORT_EVERY = 40;
 
@@ -47,14 +50,29 @@ export class DumpAnalyser {
     this.#findings = undefined;
     const report = reporter(hooks);
     report('open', 0, 'Opening the dump');
-    const source = FileSource.open(path);
+    const revealed = this.#bases(path, options, report, hooks);
+    const { source, dump } = openDumpFiles(path, revealed?.options ?? options);
     try {
-      const dump = openDump(source, options.base === undefined ? {} : { base: options.base });
-      this.#findings = withClusters(findingsOf(dump, options.server ?? '', report, hooks), report, hooks);
+      const notes = [...(revealed?.notes ?? []), ...(dump.mapsKnown === true ? [NO_REGISTERS] : [])];
+      const found = findingsOf(dump, options.server ?? '', report, hooks);
+      this.#findings = withClusters({ ...found, notes: [...notes, ...found.notes] }, report, hooks);
     } finally {
       source.close();
     }
-    return summarize(this.#findings, performance.now() - started);
+    const summary = summarize(this.#findings, performance.now() - started);
+    return revealed === undefined ? summary : { ...summary, reopen: revealed.options };
+  }
+
+  /** Bases of raw ranges that nobody gave, as the memory in them tells. */
+  #bases(path: string, options: OpenOptions, report: Report, { cancelled }: AnalyserHooks): RevealedBases | undefined {
+    const { source, dump } = openDumpFiles(path, options);
+    // The pass looks at each byte once, the analysis several times.
+    const progress = (share: number) => report('open', share * OPENED, 'Looking for the base address');
+    try {
+      return revealBases(dump, options, { progress, cancelled });
+    } finally {
+      source.close();
+    }
   }
 
   /** What the last `analyse` found; its columns lie in shared memory. */
@@ -80,7 +98,7 @@ function reporter(hooks: AnalyserHooks): Report {
 
 function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: AnalyserHooks): Findings {
   const regions = recoverAllocator(dump, {
-    progress: share => report('carve', share * CARVED, 'Recovering the allocator'),
+    progress: share => report('carve', OPENED + share * (CARVED - OPENED), 'Recovering the allocator'),
     cancelled,
   });
   if (regions !== undefined) {

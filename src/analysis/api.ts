@@ -1,4 +1,5 @@
-import type { Problem, Segment } from '../dump/dump.ts';
+import type { Problem, RangePart, Segment } from '../dump/dump.ts';
+import type { DumpFiles } from '../dump/open-files.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { Findings, ServerIdentity, Verdict } from '../heap/findings.ts';
 
@@ -8,9 +9,8 @@ import type { Findings, ServerIdentity, Verdict } from '../heap/findings.ts';
  * findings (typed arrays over SharedArrayBuffers) with the reader. Everything here survives a structured clone.
  */
 
-export interface OpenOptions {
-  /** Base address of a raw range. */
-  readonly base?: number;
+/** Besides the base address of a raw range: further ranges of the same process, and its maps. */
+export interface OpenOptions extends DumpFiles {
   /** Name and version the user insists on, e.g. "redis 3.2.8". */
   readonly server?: string;
 }
@@ -25,6 +25,8 @@ export interface DumpSummary {
   readonly threads: number;
   readonly problems: readonly Problem[];
   readonly baseKnown: boolean;
+  /** The files of a dump of raw ranges, with their bases; undefined for a core. */
+  readonly ranges?: readonly RangePart[] | undefined;
   /** From the strings the server's own binary carries in the dump, where that is quick to find; the analysis says more. */
   readonly server: ServerIdentity | undefined;
 }
@@ -181,6 +183,8 @@ export interface AnalysisSummary {
   readonly byVerdict: Readonly<Record<Verdict, { count: number; bytes: number }>>;
   readonly clusters: number;
   readonly milliseconds: number;
+  /** Where the allocator's own memory told the base of a raw range: how to open the dump so that it has the findings' addresses. */
+  readonly reopen?: OpenOptions;
 }
 
 export interface ClusterPage {

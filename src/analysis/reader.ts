@@ -1,7 +1,7 @@
 import { CachedDump } from '../dump/cached-dump.ts';
+import type { WatchedSource } from '../dump/composite-source.ts';
 import { type Dump, DumpError, type Problem } from '../dump/dump.ts';
-import { FileSource } from '../dump/file-source.ts';
-import { openDump } from '../dump/open.ts';
+import { openDumpFiles } from '../dump/open-files.ts';
 import { addressRows, fileRows, type RowOrdering } from '../dump/rows.ts';
 import { sizeText } from '../dump/size-text.ts';
 import { clusterPage, memberPage } from '../heap/cluster-pages.ts';
@@ -36,7 +36,7 @@ const NO_HOOKS: SliceHooks = { progress() {}, cancelled: () => false };
 
 /** One open dump. */
 interface Opened {
-  readonly source: FileSource;
+  readonly source: WatchedSource;
   readonly dump: CachedDump;
   readonly orders: Readonly<Record<RowOrder, () => RowOrdering>>;
 }
@@ -49,9 +49,9 @@ export class DumpReader implements ReaderApi {
   /** Opens a dump, in place of the one that was open. Throws DumpError. */
   open(path: string, options: OpenOptions): DumpSummary {
     this.close();
-    const source = FileSource.open(path);
+    const { source, dump: opened } = openDumpFiles(path, options);
     try {
-      const dump = new CachedDump(openDump(source, options.base === undefined ? {} : { base: options.base }));
+      const dump = new CachedDump(opened);
       this.#opened = {
         source,
         dump,
@@ -186,6 +186,7 @@ function summaryOf(path: string, dump: Dump, options: OpenOptions): DumpSummary 
     threads: dump.threads.length,
     problems: dump.problems,
     baseKnown: dump.baseKnown,
+    ranges: dump.ranges,
     // What the dump itself says of it takes a pass over all memory: the analysis does that.
     server: serverFromOption(options.server ?? ''),
   };

@@ -117,6 +117,10 @@ export class DumpSession {
       });
       const findings = await analyser.connection.call('findings', []);
       if (findings !== undefined && this.#opened === opened) {
+        if (summary.reopen !== undefined) {
+          await this.#ask('open', [opened.path, summary.reopen]);
+          this.#opened = { path: opened.path, options: summary.reopen };
+        }
         this.#findings = findings;
         await this.#ask('useFindings', [findings]);
       }

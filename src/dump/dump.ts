@@ -63,6 +63,17 @@ export interface Problem {
   readonly message: string;
 }
 
+/** One file of a dump that is made of raw ranges. */
+export interface RangePart {
+  readonly path: string;
+  /** Where its first byte lies among the bytes of all files. */
+  readonly offset: number;
+  readonly size: number;
+  /** Address of its first byte, and who said so: undefined where nobody did, and its bytes then have no address among others that do. */
+  readonly base: number | undefined;
+  readonly from: 'user' | 'name' | 'maps' | undefined;
+}
+
 /** The file, as ranges of a process's memory. */
 export interface Dump extends Memory {
   readonly source: ByteSource;
@@ -78,6 +89,10 @@ export interface Dump extends Memory {
   readonly problems: readonly Problem[];
   /** False for a raw range whose base address nobody has given: addresses then count from 0. */
   readonly baseKnown: boolean;
+  /** The files of a dump of raw ranges, in the order of their offsets; undefined for a core. */
+  readonly ranges?: readonly RangePart[] | undefined;
+  /** Whether a copy of /proc/PID/maps told what the process had mapped, so that `segments` has what no raw range holds, too. */
+  readonly mapsKnown?: boolean;
   /** The segment that holds `address` (present or not), or undefined. */
   segmentAt(address: number): Segment | undefined;
   /** File offset of the byte at `address`, or undefined where the dump does not hold it. */

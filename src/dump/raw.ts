@@ -1,13 +1,18 @@
-import { type ByteSource, type Dump, DumpError, type Problem, type Segment } from './dump.ts';
+import { type ByteSource, type Dump, DumpError, type Problem, type RangePart, type Segment } from './dump.ts';
 import { SegmentedDump } from './segmented-dump.ts';
 import { hexText } from './size-text.ts';
 
 /**
  * A range of memory without any header, as gdb's `dump memory FILE START STOP` writes it: one segment over the whole file.
  * `base` is the address of its first byte; undefined when nobody has given it, and addresses then count from 0.
- * Throws DumpError for a base at which the range cannot lie.
+ * `ranges` are the files it is made of, where known. Throws DumpError for a base at which the range cannot lie.
  */
-export function openRaw(source: ByteSource, base: number | undefined, problems: readonly Problem[]): Dump {
+export function openRaw(
+  source: ByteSource,
+  base: number | undefined,
+  problems: readonly Problem[],
+  ranges?: readonly RangePart[],
+): Dump {
   const start = base ?? 0;
   if (!Number.isSafeInteger(start) || start < 0 || !Number.isSafeInteger(start + source.size)) {
     throw new DumpError(
@@ -38,5 +43,6 @@ export function openRaw(source: ByteSource, base: number | undefined, problems: 
     auxiliary: new Map(),
     problems,
     baseKnown: base !== undefined,
+    ranges,
   });
 }

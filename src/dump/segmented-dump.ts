@@ -1,4 +1,4 @@
-import type { ByteSource, Dump, Module, Problem, ProcessInfo, Segment, Thread } from './dump.ts';
+import type { ByteSource, Dump, Module, Problem, ProcessInfo, RangePart, Segment, Thread } from './dump.ts';
 
 /** Longest run of bytes `bytes` hands out at once; more than the longest string Redis takes by default (512 MiB). */
 export const LONGEST_VIEW = 1024 * 1024 * 1024;
@@ -15,6 +15,8 @@ export interface DumpParts {
   readonly auxiliary: ReadonlyMap<number, number>;
   readonly problems: readonly Problem[];
   readonly baseKnown: boolean;
+  readonly ranges?: readonly RangePart[] | undefined;
+  readonly mapsKnown?: boolean;
 }
 
 /** A dump as a sorted table of segments over a file. Address and offset look-ups are O(log segments). */
@@ -29,6 +31,8 @@ export class SegmentedDump implements Dump {
   readonly auxiliary: ReadonlyMap<number, number>;
   readonly problems: readonly Problem[];
   readonly baseKnown: boolean;
+  readonly ranges: readonly RangePart[] | undefined;
+  readonly mapsKnown: boolean;
 
   readonly #starts: Float64Array;
   readonly #byOffset: OffsetTable;
@@ -46,6 +50,8 @@ export class SegmentedDump implements Dump {
     this.auxiliary = parts.auxiliary;
     this.problems = parts.problems;
     this.baseKnown = parts.baseKnown;
+    this.ranges = parts.ranges;
+    this.mapsKnown = parts.mapsKnown ?? false;
     this.#starts = Float64Array.from(parts.segments, segment => segment.start);
     this.#byOffset = offsetTable(parts.segments);
   }
