@@ -5,6 +5,7 @@ import { classifyDatabases } from './classify-databases.ts';
 import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
 import { classifyEmbedded, classifyKeyedDicts } from './classify-embedded.ts';
 import { classifyHashtables } from './classify-hashtables.ts';
+import { classifyKeydbStrings } from './classify-keydb.ts';
 import { classifyLists } from './classify-lists.ts';
 import { classifyObjects, type ObjectPlace } from './classify-objects.ts';
 import type { ServerIdentity } from './findings.ts';
@@ -23,6 +24,7 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
   if (tables.region.length > 0) classifyEmbedded(typing, dump, tables, server);
   if (server.layout.keys === 'in-object' && server.layout.dict !== 'hashtable')
     classifyKeyedDicts(typing, dicts, server);
+  if (server.name === 'keydb') classifyKeydbStrings(typing);
   classifyDatabases(typing, dicts);
   classifyLists(typing);
   classifyClients(typing);
