@@ -1,3 +1,4 @@
+import { numberField, type StructField } from './field.ts';
 import { u64 } from './memory.ts';
 
 /**
@@ -12,6 +13,8 @@ export const SMALLEST_REPLY_BUFFER = 1024;
 
 /** A node of the reply list from 5.0 on: clientReplyBlock { size, used, buf[] }, of 16 KiB at least. */
 const REPLY_BLOCK_HEAD = 16;
+
+export const REPLY_BLOCK_FIELDS: readonly StructField[] = [numberField('size', 0, 8), numberField('used', 8, 8)];
 
 /** Whether bytes[at…] begin a clientReplyBlock that fills a region of `regionSize` bytes. 16 bytes must be there. */
 export function isReplyBlock(bytes: Uint8Array, at: number, regionSize: number): boolean {

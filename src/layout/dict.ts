@@ -1,3 +1,4 @@
+import { numberField, pointerField, type StructField } from './field.ts';
 import { u16, u32, u64 } from './memory.ts';
 
 /**
@@ -73,6 +74,34 @@ function readDictHt(bytes: Uint8Array, at: number): Dict | undefined {
   );
 }
 
+/** Fields up to the last one that every version of the form has, in order. */
+export const DICT_FIELDS: Readonly<Record<DictForm, readonly StructField[]>> = {
+  dictht: [
+    pointerField('type', 0),
+    pointerField('privdata', 1),
+    pointerField('ht[0].table', DICT_TABLE_WORDS.dictht[0]),
+    numberField('ht[0].size', 24, 8),
+    numberField('ht[0].sizemask', 32, 8),
+    numberField('ht[0].used', 40, 8),
+    pointerField('ht[1].table', DICT_TABLE_WORDS.dictht[1]),
+    numberField('ht[1].size', 56, 8),
+    numberField('ht[1].sizemask', 64, 8),
+    numberField('ht[1].used', 72, 8),
+    numberField('rehashidx', 80, 8, 'signed'),
+  ],
+  dict7: [
+    pointerField('type', 0),
+    pointerField('ht_table[0]', DICT_TABLE_WORDS.dict7[0]),
+    pointerField('ht_table[1]', DICT_TABLE_WORDS.dict7[1]),
+    numberField('ht_used[0]', 24, 8),
+    numberField('ht_used[1]', 32, 8),
+    numberField('rehashidx', 40, 8, 'signed'),
+    numberField('pauserehash', 48, 2, 'signed'),
+    numberField('ht_size_exp[0]', 50, 1, 'signed'),
+    numberField('ht_size_exp[1]', 51, 1, 'signed'),
+  ],
+};
+
 /** Rules out nearly everything that is no dict before anything else is read. */
 function couldBePointer(bytes: Uint8Array, at: number): boolean {
   return (bytes[at] & 7) === 0 && bytes[at + 6] === 0 && bytes[at + 7] === 0 && bytes[at + 5] < 0x80;
@@ -114,19 +143,30 @@ export const ENTRY_BYTES = 24;
 /** Valkey 8.0: the byte that holds the size of the embedded key's sds header, right in front of that header. */
 export const EMBEDDED_KEY_AT = 16;
 
-export interface EntryField {
+export interface EntryField extends StructField {
   readonly name: 'key' | 'value' | 'next' | 'metadata';
-  readonly offset: number;
-  readonly size: number;
 }
 
 /** Fields of the usual entry in a region of `regionSize` bytes, in order. */
 export function entryFields(regionSize: number, clustered: boolean): readonly EntryField[] {
   const fields: EntryField[] = [
-    { name: 'key', offset: 0, size: 8 },
-    { name: 'value', offset: 8, size: 8 },
-    { name: 'next', offset: 16, size: 8 },
+    { name: 'key', offset: ENTRY_KEY_WORD * 8, size: 8, form: 'pointer' },
+    { name: 'value', offset: ENTRY_VALUE_WORD * 8, size: 8, form: 'pointer' },
+    { name: 'next', offset: ENTRY_NEXT_WORD * 8, size: 8, form: 'pointer' },
   ];
-  if (clustered && regionSize >= 40) fields.push({ name: 'metadata', offset: 24, size: 16 });
+  if (clustered && regionSize >= 40) fields.push({ name: 'metadata', offset: ENTRY_BYTES, size: 16, form: 'unsigned' });
   return fields;
 }
+
+/** { key, next }: an entry without a value, from 7.2 on. */
+export const SHORT_ENTRY_FIELDS: readonly StructField[] = [
+  pointerField('key', ENTRY_KEY_WORD),
+  pointerField('next', SHORT_ENTRY_NEXT_WORD),
+];
+
+/** { value, next, header size, key }: Valkey 8.0's entry with the key embedded; the key's own header and text follow. */
+export const EMBEDDED_KEY_ENTRY_FIELDS: readonly StructField[] = [
+  pointerField('value', 0),
+  pointerField('next', SHORT_ENTRY_NEXT_WORD),
+  numberField('key header size', EMBEDDED_KEY_AT, 1),
+];

@@ -1,3 +1,4 @@
+import { numberField, pointerField, type StructField } from './field.ts';
 import { readSds, type SdsHeader, sdsAuxBits } from './sds.ts';
 
 /**
@@ -30,4 +31,13 @@ export function readHashEntry(bytes: Uint8Array, at: number, size: number, field
   const found =
     value !== undefined && value.size === 3 && valueAt + value.len < size && bytes[at + valueAt + value.len] === 0;
   return { field, valueAt: found ? valueAt : 0, value: found ? value : undefined };
+}
+
+/** What lies in front of the field's own header. */
+export function hashEntryFields({ field }: HashEntry): readonly StructField[] {
+  const aux = field.flags === undefined ? 0 : sdsAuxBits(field.flags);
+  const expires = (aux & HAS_EXPIRE) !== 0;
+  const fields: StructField[] = expires ? [numberField('expiry', 0, 8, 'signed')] : [];
+  if (aux & HAS_VALUE_POINTER) fields.push(pointerField('value', expires ? 1 : 0));
+  return fields;
 }

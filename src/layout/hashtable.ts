@@ -1,3 +1,4 @@
+import { numberField, pointerField, type StructField } from './field.ts';
 import { u16, u64 } from './memory.ts';
 
 /**
@@ -58,4 +59,27 @@ export function bucketChained(first: number): boolean {
 /** Whether slot 0…6 of the bucket holds an entry. What an absent slot holds is stale. */
 export function slotPresent(first: number, slot: number): boolean {
   return ((first >>> (slot + 1)) & 1) !== 0;
+}
+
+export const HASHTABLE_FIELDS: readonly StructField[] = [
+  pointerField('type', 0),
+  numberField('rehash_idx', 8, 8, 'signed'),
+  pointerField('tables[0]', HASHTABLE_TABLE_WORDS[0]),
+  pointerField('tables[1]', HASHTABLE_TABLE_WORDS[1]),
+  numberField('used[0]', 32, 8),
+  numberField('used[1]', 40, 8),
+  numberField('bucket_exp[0]', 48, 1, 'signed'),
+  numberField('bucket_exp[1]', 49, 1, 'signed'),
+  numberField('pause_rehash', 50, 2, 'signed'),
+];
+
+/** Fields of the bucket whose first byte is given: presence bits and hashes, then its entries and its child; what is absent is left out. */
+export function bucketFields(first: number): readonly StructField[] {
+  const fields = [numberField('presence', 0, 1), numberField('hashes', 1, 7)];
+  for (let slot = 0; slot < BUCKET_ENTRIES; slot++) {
+    const isChild = slot === BUCKET_ENTRIES - 1 && bucketChained(first);
+    if (isChild) fields.push(pointerField('child', slot + 1));
+    else if (slotPresent(first, slot)) fields.push(pointerField(`entries[${slot}]`, slot + 1));
+  }
+  return fields;
 }

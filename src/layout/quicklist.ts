@@ -1,3 +1,5 @@
+import { numberField, pointerField, type StructField } from './field.ts';
+
 /**
  * Lists from Redis 3.2 on: a quicklist of nodes, each with a ziplist (up to 6.2) or listpack (from 7.0 on), or one plain element.
  * Source: redis src/quicklist.h at 3.2.8, 5.0.14, 6.2.14, 7.0.15, 7.4.1. 64-bit. quicklist: head, tail, count, len, fill and
@@ -13,24 +15,36 @@ export const QUICKLIST_NODE_NEXT_WORD = 1;
 export const QUICKLIST_NODE_ENTRY_WORD = 2;
 export const QUICKLIST_NODE_BYTES = 32;
 
-export interface NodeField {
-  readonly name: string;
-  readonly offset: number;
-  readonly size: number;
+/** Fields of a quicklist in a region of `regionSize` bytes: len and the two settings behind it take 8 bytes up to 3.2, 12 later. */
+export function quicklistFields(regionSize: number): readonly StructField[] {
+  const wide = regionSize > QUICKLIST_BYTES;
+  const settings = wide ? 32 : 28;
+  return [
+    pointerField('head', QUICKLIST_HEAD_WORD),
+    pointerField('tail', QUICKLIST_TAIL_WORD),
+    numberField('count', 16, 8),
+    numberField('len', 24, wide ? 8 : 4),
+    numberField('fill', settings, 2, 'signed'),
+    numberField('compress', settings + 2, 2),
+  ];
 }
 
-/** Fields of a node; `wide` from 7.0 on, where sz is a size_t. */
-export function quicklistNodeFields(wide: boolean): readonly NodeField[] {
-  const fields: NodeField[] = [
-    { name: 'prev', offset: 0, size: 8 },
-    { name: 'next', offset: 8, size: 8 },
-  ];
-  if (wide) {
-    fields.push({ name: 'entry', offset: 16, size: 8 }, { name: 'sz', offset: 24, size: 8 });
-    fields.push({ name: 'count', offset: 32, size: 2 }, { name: 'bits', offset: 34, size: 2 });
-  } else {
-    fields.push({ name: 'zl', offset: 16, size: 8 }, { name: 'sz', offset: 24, size: 4 });
-    fields.push({ name: 'count', offset: 28, size: 2 }, { name: 'bits', offset: 30, size: 2 });
-  }
-  return fields;
+/** Fields of a node; `wide` from 7.0 on, where sz is a size_t. `bits`: encoding, container and what LZF needs. */
+export function quicklistNodeFields(wide: boolean): readonly StructField[] {
+  const links = [pointerField('prev', QUICKLIST_NODE_PREV_WORD), pointerField('next', QUICKLIST_NODE_NEXT_WORD)];
+  return wide
+    ? [
+        ...links,
+        pointerField('entry', QUICKLIST_NODE_ENTRY_WORD),
+        numberField('sz', 24, 8),
+        numberField('count', 32, 2),
+        numberField('bits', 34, 2),
+      ]
+    : [
+        ...links,
+        pointerField('zl', QUICKLIST_NODE_ENTRY_WORD),
+        numberField('sz', 24, 4),
+        numberField('count', 28, 2),
+        numberField('bits', 30, 2),
+      ];
 }

@@ -1,3 +1,4 @@
+import { numberField, pointerField, type StructField } from './field.ts';
 import { u32 } from './memory.ts';
 
 /**
@@ -7,6 +8,12 @@ import { u32 } from './memory.ts';
 export const RAX_HEAD_WORD = 0;
 /** head, numele, numnodes; newest servers add the bytes allocated. */
 export const RAX_BYTES = 24;
+
+export const RAX_FIELDS: readonly StructField[] = [
+  pointerField('head', RAX_HEAD_WORD),
+  numberField('numele', 8, 8),
+  numberField('numnodes', 16, 8),
+];
 
 export interface RaxNode {
   readonly isKey: boolean;
@@ -51,3 +58,14 @@ export function readRaxNode(bytes: Uint8Array, at: number, padded: boolean): Rax
 /** A stream begins with its rax of listpacks (redis src/stream.h at 5.0.14, 7.0.15), in Valkey 9.1 (seen in a dump) behind one other word. */
 export const STREAM_RAX_WORDS = [0, 1] as const;
 export const STREAM_BYTES = 40;
+
+/** Fields of a node, padding left out. */
+export function raxNodeFields(node: RaxNode): readonly StructField[] {
+  const fields = [numberField('bits', 0, 4)];
+  if (node.size > 0) fields.push(numberField(node.compressed ? 'compressed edge' : 'edges', 4, node.size));
+  for (let child = 0; child < node.children; child++) {
+    fields.push({ name: `child[${child}]`, offset: node.childrenAt + child * 8, size: 8, form: 'pointer' });
+  }
+  if (node.valueAt >= 0) fields.push({ name: 'value', offset: node.valueAt, size: 8, form: 'pointer' });
+  return fields;
+}

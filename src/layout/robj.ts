@@ -1,3 +1,4 @@
+import { numberField, type StructField } from './field.ts';
 import { u32, u64 } from './memory.ts';
 
 /**
@@ -75,17 +76,16 @@ export function describeObject(first: number): string {
   return `${type}, ${encoding}`;
 }
 
-export interface ObjectField {
-  readonly name: 'type' | 'refcount' | 'ptr';
-  readonly offset: number;
-  readonly size: number;
-}
-
 /** Parts of the header in order; the first holds type, encoding and the LRU or LFU clock. */
-export const OBJECT_FIELDS: readonly ObjectField[] = [
-  { name: 'type', offset: 0, size: 4 },
-  { name: 'refcount', offset: 4, size: 4 },
-  { name: 'ptr', offset: OBJECT_POINTER_AT, size: 8 },
+export const OBJECT_FIELDS: readonly StructField[] = [
+  numberField('type', 0, 4),
+  numberField('refcount', 4, 4, 'signed'),
+  { name: 'ptr', offset: OBJECT_POINTER_AT, size: 8, form: 'pointer' },
+];
+
+export const KEYDB_OBJECT_FIELDS: readonly StructField[] = [
+  ...OBJECT_FIELDS.slice(0, 2),
+  { name: 'ptr', offset: KEYDB_OBJECT_POINTER_AT, size: 8, form: 'pointer' },
 ];
 
 /**

@@ -1,3 +1,4 @@
+import { numberField, pointerField, type StructField } from './field.ts';
 import { readSds } from './sds.ts';
 
 /**
@@ -42,4 +43,40 @@ export function embeddedMemberAt(bytes: Uint8Array, at: number, size: number): n
     if (text + header.len < size && bytes[at + text + header.len] === 0) return text;
   }
   return 0;
+}
+
+export const ZSKIPLIST_FIELDS: readonly StructField[] = [
+  pointerField('header', ZSKIPLIST_HEADER_WORD),
+  pointerField('tail', ZSKIPLIST_TAIL_WORD),
+  numberField('length', 16, 8),
+  numberField('level', 24, 4),
+];
+
+/** Fields of a node in a region of `regionSize` bytes, with every level that there is room for: how many are in use it does not say. */
+export function nodeFields(regionSize: number): readonly StructField[] {
+  return [
+    pointerField('ele', NODE_ELEMENT_WORD),
+    numberField('score', 8, 8, 'double'),
+    pointerField('backward', NODE_BACKWARD_WORD),
+    ...levelFields(NODE_HEAD_BYTES, nodeWords(regionSize) * 8),
+  ];
+}
+
+/** The same for Valkey 9.1's node whose member's text is at offset `memberAt`: { score, backward, level[], header size }. */
+export function embeddedNodeFields(memberAt: number, headerSize: number): readonly StructField[] {
+  const sizeAt = memberAt - headerSize - 1;
+  return [
+    numberField('score', 0, 8, 'double'),
+    pointerField('backward', 1),
+    ...levelFields(16, sizeAt),
+    numberField('member header size', sizeAt, 1),
+  ];
+}
+
+function levelFields(from: number, end: number): StructField[] {
+  const fields: StructField[] = [];
+  for (let at = from, level = 0; at + NODE_LEVEL_BYTES <= end; at += NODE_LEVEL_BYTES, level++) {
+    fields.push(pointerField(`level[${level}].forward`, at / 8), numberField(`level[${level}].span`, at + 8, 8));
+  }
+  return fields;
 }
