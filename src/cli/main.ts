@@ -3,7 +3,8 @@ import { DumpError } from '../dump/dump.ts';
 import { analyze } from './commands/analyze.ts';
 import { decode } from './commands/decode.ts';
 import { info } from './commands/info.ts';
-import { parseAddress, parseServer } from './options.ts';
+import { why } from './commands/why.ts';
+import { parseAddress, parseRange, parseServer } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line ends with. */
@@ -16,38 +17,67 @@ function program(finish: (leak: boolean) => void): Command {
     .addHelpText('after', '\nExit codes: 0 done, 1 leaks found with --fail-on-leak, 2 bad usage or unreadable input.')
     .exitOverride();
 
-  const withDump = (name: string, description: string) =>
+  const withDump = (name: string, description: string, example: string) =>
     hexheap
       .command(name)
       .description(description)
       .argument('<dump>', 'a core (gcore, kernel) or a raw range (gdb dump memory)')
       .option('--base <address>', 'address of the first byte of a raw range', checked(parseAddress))
-      .option('--server <name version>', 'take this server\'s layouts, e.g. "redis 3.2.8"', checked(parseServer));
+      .option(
+        '--range <file@address>',
+        'one more raw range of the same process (repeatable); the address may be left out where name or maps tell it',
+        checked(parseRange),
+      )
+      .option('--maps <file>', "a copy of the process's /proc/PID/maps: names, bases, and what the ranges lack")
+      .option('--server <name version>', 'take this server\'s layouts, e.g. "redis 3.2.8"', checked(parseServer))
+      .addHelpText('after', `\nExample:\n  ${example}`);
 
-  withDump('info', 'What the file is: format, process, segments, threads, problems. Reads headers only.')
+  withDump(
+    'info',
+    'What the file is: format, process, segments, threads, problems. Reads headers only.',
+    'hexheap info redis.1234',
+  )
     .option('--json', 'print JSON')
+    .option('--mask', "leave the process's arguments out")
     .action(info);
-  withDump('analyze', 'Recovers the allocator, judges every string, and says what leaked.')
+  withDump(
+    'analyze',
+    'Recovers the allocator, judges every string, and says what leaked.',
+    'hexheap analyze redis.1234 --markdown report.md --fail-on-leak',
+  )
     .option('--json', 'print one JSON object instead of a summary')
     .option('--markdown <file>', 'write a report; its text is masked unless --include-text is given')
     .option('--strings <file>', 'write every string as one JSON object a line ("-" is standard output)')
-    .option('--mask', "leave the dump's text out of --json and --strings")
+    .option('--mask', "leave the dump's text out of what is printed, of --json and of --strings")
     .option('--include-text', "include the dump's text in --markdown")
     .option('--no-index', 'neither read nor write an index of the dump')
     .option('--fail-on-leak', 'exit with 1 where anything leaked')
     .action(async (...given: Parameters<typeof analyze>) => finish(await analyze(...given)));
-  withDump('decode', 'Decodes the string that the byte at an address belongs to, with the evidence.')
+  withDump(
+    'decode',
+    'Decodes the string that the byte at an address belongs to, with the evidence.',
+    'hexheap decode redis.1234 0x7f3a1c0420b3',
+  )
     .argument('<address>', 'an address, or offset:N for a place in the file')
     .option('--json', 'print JSON')
     .option('--mask', "leave the dump's text out")
     .action(decode);
+  withDump(
+    'why',
+    'Why the memory at an address is alive: the way from a root to it, and every word that points there.',
+    'hexheap why redis.1234 0x7f3a1c0420b3',
+  )
+    .argument('<address>', 'an address, or offset:N for a place in the file')
+    .option('--json', 'print JSON')
+    .option('--mask', "leave the dump's text out")
+    .action(why);
   return hexheap;
 }
 
-function checked<T>(parse: (text: string) => T): (text: string) => T {
-  return text => {
+function checked<T>(parse: (text: string, before?: T) => T): (text: string, before: T | undefined) => T {
+  return (text, before) => {
     try {
-      return parse(text);
+      return parse(text, before);
     } catch (error) {
       throw new InvalidArgumentError((error as Error).message);
     }

@@ -1,9 +1,9 @@
 import type { DecodeResult } from '../../analysis/api.ts';
 import { DumpReader } from '../../analysis/reader.ts';
 import { shapeOf } from '../../report/redaction.ts';
-import { openOptions } from '../engine.ts';
-import { locate } from '../locate.ts';
-import type { DumpChoice } from '../options.ts';
+import { labelled, outputWidth } from '../columns.ts';
+import { type DumpChoice, openOptions } from '../options.ts';
+import { printJson, printLines } from '../print.ts';
 
 /** `hexheap decode`: the string a byte belongs to, or why it belongs to none. */
 export async function decode(
@@ -13,10 +13,10 @@ export async function decode(
 ): Promise<void> {
   const reader = new DumpReader();
   reader.open(path, openOptions(choice));
-  const result = masked(await reader.decode(locate(reader, place)), choice.mask === true);
+  const result = masked(await reader.decode(reader.goTo(place, 0).offset), choice.mask === true);
   reader.close();
-  if (choice.json) console.log(JSON.stringify(result.found ? result.sds : result.refusal, undefined, 2));
-  else for (const line of result.found ? describe(result) : refuse(result)) console.log(line);
+  if (choice.json) printJson(result.found ? result.sds : result.refusal);
+  else printLines(result.found ? describe(result) : refuse(result));
 }
 
 function masked(result: DecodeResult, mask: boolean): DecodeResult {
@@ -39,13 +39,19 @@ function describe({ sds }: DecodeResult & { found: true }): string[] {
   return [
     `${sds.header} at ${sds.address}: len ${sds.len}, alloc ${sds.alloc}, verdict ${sds.verdict}`,
     `"${sds.text}"${sds.textTruncated ? ' …' : ''}`,
-    ...sds.evidence.map(({ check, holds, detail }) => `${mark(holds)} ${check}: ${detail}`),
+    ...labelled(
+      sds.evidence.map(({ check, holds, detail }) => [`${mark(holds)} ${check}`, detail]),
+      outputWidth(),
+    ),
   ];
 }
 
 function refuse({ refusal }: DecodeResult & { found: false }): string[] {
   return [
     `No string at ${refusal.address || `offset ${refusal.offset}`}.`,
-    ...refusal.refusals.map(({ header, check, detail }) => `- ${header}: ${check}: ${detail}`),
+    ...labelled(
+      refusal.refusals.map(({ header, check, detail }) => [`- ${header}`, `${check}: ${detail}`]),
+      outputWidth(),
+    ),
   ];
 }

@@ -1,0 +1,86 @@
+import type { AnalysisSummary, ClusterPage } from '../analysis/api.ts';
+import { countText, sizeText } from '../dump/size-text.ts';
+import type { Cluster } from '../heap/clusters.ts';
+import { VERDICTS, type Verdict } from '../heap/findings.ts';
+import { printable } from '../report/printable.ts';
+import { shapeOf } from '../report/redaction.ts';
+import { type Column, labelled, tableLines, wrapped } from './columns.ts';
+
+/** Together they are what the words "leaked" and "no leak" mean in counts and exit codes. */
+export const LEAKED: readonly Verdict[] = ['leaked', 'leaked-indirect', 'leaked-weak'];
+
+const VERDICT_COLUMNS: readonly Column[] = [
+  { title: 'VERDICT', align: 'left' },
+  { title: 'STRINGS', align: 'right' },
+  { title: 'SIZE', align: 'right' },
+];
+
+const CLUSTER_COLUMNS: readonly Column[] = [
+  { title: 'HEADER', align: 'left' },
+  { title: 'CLASS', align: 'right' },
+  { title: 'COUNT', align: 'right' },
+  { title: 'LEAKED', align: 'right' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'LENGTH', align: 'right' },
+  { title: 'FILLED', align: 'right' },
+  { title: 'SAMPLE', align: 'left' },
+];
+
+/** What `analyze` prints for people: the sentence, the server, the verdicts, the clusters, the notes. */
+export function analysisLines(
+  summary: AnalysisSummary,
+  { total, clusters }: ClusterPage,
+  masked: boolean,
+  width: number,
+): string[] {
+  const { server, allocator, byVerdict, notes } = summary;
+  const about: (readonly [string, string])[] = [
+    ...(server === undefined ? [] : [['Server', `${server.name} ${server.version}`] as const]),
+    ['Allocator', allocator === undefined ? 'not recovered' : allocatorText(allocator)],
+    ...notes.map(note => ['Note', note] as const),
+  ];
+  const verdicts = VERDICTS.filter(verdict => byVerdict[verdict].count > 0);
+  const shown = clusters.length < total ? `the first ${clusters.length} of ${countText(total)}` : countText(total);
+  return [
+    ...wrapped(summary.summary, width),
+    '',
+    ...labelled(about, width),
+    ...(verdicts.length === 0 ? [] : ['', ...tableLines(VERDICT_COLUMNS, verdicts.map(row), width)]),
+    ...(total === 0
+      ? []
+      : [
+          '',
+          `Clusters of repeated allocations (${shown}), the most leaked bytes first:`,
+          ...tableLines(
+            CLUSTER_COLUMNS,
+            clusters.map(cluster => clusterRow(cluster, masked)),
+            width,
+          ),
+        ]),
+  ];
+
+  function row(verdict: Verdict): string[] {
+    const { count, bytes } = byVerdict[verdict];
+    return [verdict, countText(count), sizeText(bytes)];
+  }
+}
+
+function allocatorText({ name, version, quantum }: NonNullable<AnalysisSummary['allocator']>): string {
+  return [name, version].filter(part => part !== '').join(' ') + (name === 'jemalloc' ? `, quantum ${quantum}` : '');
+}
+
+function clusterRow(cluster: Cluster, masked: boolean): string[] {
+  const { header, sizeClass, count, bytes, minLength, maxLength, fill, byVerdict, samples } = cluster;
+  const leaked = LEAKED.reduce((sum, verdict) => sum + (byVerdict[verdict]?.count ?? 0), 0);
+  const [sample = ''] = samples;
+  return [
+    header,
+    sizeClass === 0 ? '' : countText(sizeClass),
+    countText(count),
+    countText(leaked),
+    sizeText(bytes),
+    minLength === maxLength ? countText(minLength) : `${countText(minLength)}-${countText(maxLength)}`,
+    `${Math.round(fill * 100)} %`,
+    printable(masked ? shapeOf(sample) : sample),
+  ];
+}
