@@ -1,7 +1,7 @@
 import type { Problem, RangePart, Segment } from '../dump/dump.ts';
 import type { DumpFiles } from '../dump/open-files.ts';
 import type { Cluster } from '../heap/clusters.ts';
-import type { Findings, ServerIdentity, Verdict } from '../heap/findings.ts';
+import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/findings.ts';
 
 /**
  * The engine's questions and answers, as its faces (editor, command line) ask them. Two worker threads serve them:
@@ -80,10 +80,9 @@ export type OverlayField =
   | 'sds.payload'
   | 'sds.nul'
   | 'sds.slack'
-  | `robj.${'type' | 'refcount' | 'ptr'}`
-  | `dictEntry.${'key' | 'value' | 'next' | 'metadata'}`
-  | `quicklistNode.${string}`
+  | `${Exclude<RegionKind, 'unknown' | 'sds'>}.${string}`
   | 'region'
+  | 'slab'
   | 'pointer';
 
 /** Bytes [start, end) of the file and what they are. May reach beyond the window. */
@@ -94,6 +93,8 @@ export interface Overlay {
   /** One line for hover, inspector and screen reader: "flags 0x01: type 1 = sdshdr8, upper bits 0". */
   readonly label: string;
   readonly verdict?: Verdict;
+  /** Of a pointer: offset in the file of what it points at, where the file has that. */
+  readonly target?: number;
 }
 
 /** One thing that was looked at to believe or refuse a string. */

@@ -1,30 +1,28 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump, Segment } from '../dump/dump.ts';
-import { u64 } from '../layout/memory.ts';
 import { EMBSTR_PAYLOAD, readSdsHeader, SDS_HEADER_SIZE, type SdsHeader } from '../layout/sds.ts';
 import { type Findings, REGION_KINDS, VERDICTS, type Verdict } from './findings.ts';
-import { kindCode } from './kinds.ts';
 import { stringsAround } from './look-back.ts';
 import { canBeHeap } from './scan-strings.ts';
 import { blockOf } from './string-block.ts';
 import { lastStringAtMost } from './string-columns.ts';
 import { bytesText, objectParts, type StringField, stringParts } from './string-parts.ts';
+import { type StructPart, StructReader } from './struct-parts.ts';
 
 /** Bytes [start, end) of the file and what they are; same shape as the Overlay of src/analysis/api.ts. */
 export interface HeapOverlay {
   readonly start: number;
   readonly end: number;
-  readonly field: StringField | `dictEntry.${'key' | 'value' | 'next'}` | 'region';
+  readonly field: StringField | StructPart['field'] | 'region' | 'slab';
   readonly label: string;
   readonly verdict?: Verdict;
+  /** Of a pointer: offset in the file of what it points at, where the file has that. */
+  readonly target?: number;
 }
 
 /** An overlay in addresses, while its segment is at hand. */
 type Part = Omit<HeapOverlay, 'verdict'> & { readonly verdict?: Verdict | undefined };
 
-const ROBJ = kindCode('robj');
-const EMBSTR = kindCode('embstr');
-const DICT_ENTRY = kindCode('dictEntry');
 const OBJECT_SIZE = 16;
 /** So many strings before the window can still reach into it: what one region, or a nest of found ones, may hold. */
 const REACHING = 64;
@@ -46,11 +44,13 @@ export function overlaysIn(dump: Dump, startOffset: number, endOffset: number, f
       findings === undefined
         ? partsByBytes(dump, segment, from - shift, to - shift)
         : partsByFindings(dump, findings, from - shift, to - shift);
-    for (const { start, end, field, label, verdict } of parts) {
+    for (const { start, end, field, label, verdict, target } of parts) {
       const first = Math.max(start + shift, segment.offset);
       const last = Math.min(end + shift, heldEnd);
       if (last <= from || first >= to) continue;
-      overlays.push({ start: first, end: last, field, label, ...(verdict && { verdict }) });
+      const leadsTo = target === undefined ? undefined : dump.offsetOf(target);
+      const optional = { ...(verdict && { verdict }), ...(leadsTo !== undefined && { target: leadsTo }) };
+      overlays.push({ start: first, end: last, field, label, ...optional });
     }
   }
   return overlays.sort((a, b) => a.start - b.start || b.end - a.end);
@@ -88,13 +88,15 @@ function partsByFindings(dump: Dump, findings: Findings, from: number, to: numbe
   return parts;
 }
 
-/** The regions in [from, to), and the words of those that are objects or entries. */
+/** The slabs and regions in [from, to), and the fields of those regions that hold structs. */
 function regionParts(dump: Dump, findings: Findings, regions: RegionTable, from: number, to: number): Part[] {
   const { slabs } = regions;
+  const reader = new StructReader(dump, findings, regions);
   const parts: Part[] = [];
   for (let slab = firstSlabBehind(regions, from); slab < slabs.count && slabs.base[slab] < to; slab++) {
     const size = slabs.regionSize[slab];
     const base = slabs.base[slab];
+    if (slabs.regions[slab] > 1) parts.push(slabPart(regions, slab));
     const first = Math.max(0, Math.floor((from - base) / size));
     const last = Math.min(slabs.regions[slab], Math.ceil((to - base) / size));
     for (let place = first; place < last; place++) {
@@ -106,11 +108,18 @@ function regionParts(dump: Dump, findings: Findings, regions: RegionTable, from:
       const label = `region of ${bytesText(size)}: ${what}, ${verdict}`;
       parts.push({ start, end: start + size, field: 'region', label, verdict });
       if (verdict === 'freed') continue;
-      if (kind === ROBJ || kind === EMBSTR) parts.push(...judged(objectAt(dump, start), verdict));
-      if (kind === DICT_ENTRY) parts.push(...judged(entryAt(dump, start), verdict));
+      parts.push(...judged(reader.parts(id, from, to), verdict));
     }
   }
   return parts;
+}
+
+function slabPart({ slabs }: RegionTable, slab: number): Part {
+  const start = slabs.base[slab];
+  const size = slabs.regionSize[slab];
+  const count = slabs.regions[slab];
+  const label = `slab of ${count.toLocaleString('en-US')} regions of ${bytesText(size)} each`;
+  return { start, end: start + count * size, field: 'slab', label };
 }
 
 /** Index of the first slab that ends behind `address`. */
@@ -134,17 +143,6 @@ function headerAt(dump: Dump, payload: number, code: number): SdsHeader | undefi
 function objectAt(dump: Dump, address: number): Part[] {
   const bytes = dump.bytes(address, OBJECT_SIZE);
   return bytes === undefined ? [] : objectParts(bytes, 0, address);
-}
-
-/** struct dictEntry { void *key; union value; dictEntry *next } of dict.c, to Redis 8.0. */
-function entryAt(dump: Dump, address: number): Part[] {
-  const bytes = dump.bytes(address, 24);
-  if (bytes === undefined) return [];
-  return (['key', 'value', 'next'] as const).map(name => {
-    const at = { key: 0, value: 8, next: 16 }[name];
-    const label = `dictEntry.${name} 0x${u64(bytes, at).toString(16)}`;
-    return { start: address + at, end: address + at + 8, field: `dictEntry.${name}`, label } as const;
-  });
 }
 
 function judged(parts: readonly Part[], verdict: Verdict): Part[] {

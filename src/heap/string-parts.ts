@@ -1,5 +1,7 @@
-import { u32, u64 } from '../layout/memory.ts';
+import { u32 } from '../layout/memory.ts';
+import { OBJECT_FIELDS, readObject } from '../layout/robj.ts';
 import { describeSdsFlags, SDS_HEADERS, type SdsHeader, sdsFields } from '../layout/sds.ts';
+import { objectNames, objectTypeText } from './field-label.ts';
 
 /** The parts of a string, and of the object in front of it where there is one. */
 export type StringField =
@@ -45,7 +47,7 @@ export function stringParts(header: SdsHeader, payload: number, regionEnd: numbe
         return { field: 'sds.flags', start, end, value: label.slice('flags '.length), label };
       }
       case 'payload': {
-        const label = `text of an ${SDS_HEADERS[header.code]} string, ${bytesText(header.len)}`;
+        const label = `text of an ${SDS_HEADERS[header.code]} of ${bytesText(header.len)}`;
         return { field: 'sds.payload', start, end, value: bytesText(header.len), label };
       }
       case 'nul':
@@ -59,44 +61,19 @@ export function stringParts(header: SdsHeader, payload: number, regionEnd: numbe
   });
 }
 
-const TYPES = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];
-/** Encodings of Redis 2.8 … 8.0 and Valkey (server.h, OBJ_ENCODING_*). */
-const ENCODINGS = [
-  'raw',
-  'int',
-  'hashtable',
-  'zipmap',
-  'linkedlist',
-  'ziplist',
-  'intset',
-  'skiplist',
-  'embstr',
-  'quicklist',
-  'stream',
-  'listpack',
-  'listpackEx',
-];
-
 /** The parts of the robj (16 bytes, Redis 2.8 … 8.0) at `address`; `bytes` holds them from index `at` on. */
 export function objectParts(bytes: Uint8Array, at: number, address: number): StringPart[] {
-  const type = bytes[at] & 15;
-  const encoding = bytes[at] >>> 4;
-  const named = `type ${type} = ${TYPES[type] ?? 'none that is known'}, encoding ${encoding} = ${ENCODINGS[encoding] ?? 'none that is known'}`;
-  const lru = u32(bytes, at) >>> 8;
-  const refcount = u32(bytes, at + 4) | 0;
-  const pointer = `0x${u64(bytes, at + 8).toString(16)}`;
-  const part = (field: StringField, from: number, to: number, value: string, label: string): StringPart => ({
-    field,
-    start: address + from,
-    end: address + to,
-    value,
-    label,
-  });
-  return [
-    part('robj.type', 0, 4, named, `${named}, lru ${lru}`),
-    part('robj.refcount', 4, 8, String(refcount), `refcount ${refcount}`),
-    part('robj.ptr', 8, 16, pointer, `ptr ${pointer}`),
-  ];
+  const word = u32(bytes, at);
+  const { refcount, pointer } = readObject(bytes, at);
+  const value = { type: objectNames(word), refcount: String(refcount | 0), ptr: `0x${pointer.toString(16)}` };
+  const label = { type: objectTypeText(word), refcount: `refcount ${value.refcount}`, ptr: `ptr ${value.ptr}` };
+  return OBJECT_FIELDS.map(({ name, offset, size }) => ({
+    field: `robj.${name}`,
+    start: address + offset,
+    end: address + offset + size,
+    value: value[name],
+    label: label[name],
+  }));
 }
 
 export function bytesText(count: number): string {

@@ -1,4 +1,4 @@
-import { numberField, type StructField } from './field.ts';
+import type { StructField } from './field.ts';
 import { u32, u64 } from './memory.ts';
 
 /**
@@ -77,11 +77,11 @@ export function describeObject(first: number): string {
 }
 
 /** Parts of the header in order; the first holds type, encoding and the LRU or LFU clock. */
-export const OBJECT_FIELDS: readonly StructField[] = [
-  numberField('type', 0, 4),
-  numberField('refcount', 4, 4, 'signed'),
+export const OBJECT_FIELDS = [
+  { name: 'type', offset: 0, size: 4, form: 'unsigned' },
+  { name: 'refcount', offset: 4, size: 4, form: 'signed' },
   { name: 'ptr', offset: OBJECT_POINTER_AT, size: 8, form: 'pointer' },
-];
+] as const satisfies readonly StructField[];
 
 export const KEYDB_OBJECT_FIELDS: readonly StructField[] = [
   ...OBJECT_FIELDS.slice(0, 2),

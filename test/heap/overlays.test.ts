@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Findings, HEADERS, REGION_KINDS, VERDICTS } from '../../src/heap/findings.ts';
 import { overlaysIn } from '../../src/heap/overlays.ts';
+import { serverFromOption } from '../../src/heap/server-identity.ts';
 import { StringCollector } from '../../src/heap/string-columns.ts';
 import { dumpOf, FILE_LEAD, put } from './memory-dumps.ts';
 
 const BASE = 0x7f38_1503_6000;
+
+const SERVER = serverFromOption('redis 7.0.15');
 
 /** What lies where: field and its range, counted from the first byte of the memory. */
 function shown(overlays: ReturnType<typeof overlaysIn>) {
@@ -89,7 +92,7 @@ describe('overlays by findings', () => {
     const verdict = VERDICTS.indexOf('leaked');
     strings.add(BASE + 0x103, 79, 92, code, 2, verdict, 0);
     return {
-      server: undefined,
+      server: SERVER,
       regions: {
         allocator: {
           name: 'jemalloc',
@@ -125,14 +128,16 @@ describe('overlays by findings', () => {
   it('show regions around what they hold, slack to their end, and verdicts', () => {
     const dump = dumpOf([{ start: BASE, bytes: memory() }]);
     const overlays = overlaysIn(dump, FILE_LEAD + 0x100, FILE_LEAD + 0x160, findings());
-    assert.deepEqual(shown(overlays), [['region', 0x100, 0x160], ...KEY]);
-    assert.equal(overlays[0].label, 'region of 96 bytes: sds, leaked');
-    assert.ok(overlays.every(({ verdict }) => verdict === 'leaked'));
+    assert.deepEqual(shown(overlays), [['slab', 0x40, 0x1c0], ['region', 0x100, 0x160], ...KEY]);
+    assert.equal(overlays[0].label, 'slab of 4 regions of 96 bytes each');
+    assert.equal(overlays[1].label, 'region of 96 bytes: sds, leaked');
+    assert.ok(overlays.slice(1).every(({ verdict }) => verdict === 'leaked'));
   });
 
   it('show the words of an entry, and nothing inside free regions', () => {
     const dump = dumpOf([{ start: BASE, bytes: memory() }]);
     assert.deepEqual(shown(overlaysIn(dump, FILE_LEAD + 0x40, FILE_LEAD + 0xb0, findings())), [
+      ['slab', 0x40, 0x1c0],
       ['region', 0x40, 0xa0],
       ['region', 0xa0, 0x100],
       ['dictEntry.key', 0xa0, 0xa8],
