@@ -5,7 +5,7 @@ import { verdictTags } from './verdict.ts';
 
 export type Cluster = ClusterPage['clusters'][number];
 
-/** One cluster in three lines: how much of what, how it lies in memory, what it says. */
+/** One cluster in four lines: how much of what, how much of it leaked, how it lies in memory, what it says. */
 export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): void {
   if (!cluster) {
     row.replaceChildren(element('div', { class: 'cluster-line faint' }, 'Loading…'));
@@ -22,6 +22,7 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
       element('span', {}, `× ${header}${inSlots(cluster)}`),
       element('span', { class: 'cluster-bytes' }, size(bytes)),
     ),
+    element('div', { class: 'cluster-line faint' }, ...verdictTags(byVerdict)),
     element(
       'div',
       { class: 'cluster-line faint' },
@@ -29,17 +30,11 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
         'span',
         { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
         meter,
-        percent(fill),
-        element('span', { class: 'spoken' }, ' filled'),
+        `${percent(fill)} filled`,
       ),
-      ...verdictTags(byVerdict),
+      element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
     ),
-    element(
-      'div',
-      { class: 'cluster-line' },
-      element('span', { class: 'sample' }, samples[0] || '(empty)'),
-      element('span', { class: 'faint lengths', title: 'Length of the text, shortest to longest' }, lengths(cluster)),
-    ),
+    element('div', { class: 'clipped sample' }, samples[0] || '(empty)'),
   );
 }
 

@@ -9,7 +9,7 @@ import { Members } from './members.ts';
 import { Paged } from './paged.ts';
 import { VirtualList } from './virtual-list.ts';
 
-const ROW_HEIGHT = 66;
+const ROW_HEIGHT = 87;
 
 export type Member = MemberPage['members'][number];
 

@@ -191,11 +191,15 @@ export class DumpModel {
       fields: place
         ? this.overlaysOf(place.start, place.slot).filter(({ start, end }) => start <= offset && offset < end)
         : [],
-      values: [1, 2, 4, 8].map(bytes => ({
-        name: `uint${bytes * 8}`,
-        little: wide(bytes, true),
-        big: wide(bytes, false),
-      })),
+      values: [
+        ...[1, 2, 4, 8].map(bytes => ({
+          name: `uint${bytes * 8}`,
+          little: wide(bytes, true),
+          big: wide(bytes, false),
+        })),
+        { name: 'pointer', little: '0x3030303a72656472, not mapped', big: '0x726465723a303030, not mapped' },
+        { name: 'Unix time (s, 32 bit)', little: '2030-10-26T12:17:54.000Z', big: '-' },
+      ],
       verdict: place ? (place.slot % 5 === 0 ? 'leaked' : 'live') : undefined,
     };
   }
