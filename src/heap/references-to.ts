@@ -6,6 +6,7 @@ import { type Findings, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } 
 import { type AnalysisHooks, step } from './hooks.ts';
 import { type MemoryKind, memoryAt } from './memory-kind.ts';
 import { ReadAhead } from './read-ahead.ts';
+import { registerName } from './register-name.ts';
 
 /** A word that points at, or into, what was asked about. */
 export interface ReferenceTo {
@@ -41,7 +42,7 @@ export function findReferencesTo(
     for (let i = 0; i < thread.registers.length && found.length < most; i++) {
       const value = Number(thread.registers[i]);
       if (value < target.start || value >= target.end) continue;
-      const description = `register ${i} of thread ${thread.id}`;
+      const description = registerName(dump, thread, i);
       found.push({ word: undefined, memory: 'register', description, holder: undefined, ...target.at(value) });
     }
   }

@@ -1,28 +1,13 @@
 import { type RegionTable, regionAt, setBit, testBit } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
-import { u64 } from '../layout/memory.ts';
 import { NO_HEADER } from './classify-strings.ts';
-import { REGION_KINDS, type RegionKind, type ServerIdentity } from './findings.ts';
+import type { ServerIdentity } from './findings.ts';
 import { type HeapGraph, readHeapGraph } from './heap-graph.ts';
 import { type AnalysisHooks, partOf, step } from './hooks.ts';
 import { KIND_SDS } from './kinds.ts';
-import { memoryAt } from './memory-kind.ts';
+import { type PathStep, PathSteps } from './path-steps.ts';
 import { EXACT_CODE } from './pointer-codes.ts';
 import { codeOf, targetOf } from './references.ts';
-
-/** One link of the way from a root to a region, root first. */
-export interface PathStep {
-  /** Address of the word that points on; undefined for a register and for the last step. */
-  readonly word: number | undefined;
-  /** Where that word lies: "register 5 of thread 12", "the data of /usr/bin/redis-server", "a region in use". */
-  readonly memory: string;
-  /** Of a region: its start, size and kind. */
-  readonly region: number | undefined;
-  readonly regionSize: number | undefined;
-  readonly kind: RegionKind | undefined;
-  /** Bytes from the start of the next step's region to where the word points. */
-  readonly offset: number;
-}
 
 export interface Path {
   /** Whether an exact reference was found; false: the way leads to the region, but not to the string's text. */
@@ -61,16 +46,16 @@ export function whyAlive(
 }
 
 class PathSearch {
-  private readonly dump: Dump;
   private readonly regions: RegionTable;
   private readonly graph: HeapGraph;
+  private readonly steps: PathSteps;
   private readonly goal: number;
   /** Edge by which each region was reached; for those reached from a root, the root edge. */
   private readonly by: Uint32Array;
   private readonly source: Uint32Array;
 
   constructor(dump: Dump, regions: RegionTable, graph: HeapGraph, goal: number) {
-    this.dump = dump;
+    this.steps = new PathSteps(dump, regions, graph);
     this.regions = regions;
     this.graph = graph;
     this.goal = goal;
@@ -126,71 +111,16 @@ class PathSearch {
   }
 
   private path(exact: boolean): Path {
-    const steps: PathStep[] = [this.regionStep(this.goal, undefined, 0)];
+    const { steps } = this;
+    const path: PathStep[] = [steps.region(this.goal, undefined, 0)];
     for (let at = this.goal; ; at = this.source[at]) {
       const source = this.source[at];
       if (source === NO_PARENT) {
-        steps.unshift(this.rootStep(this.by[at], at));
-        return { exact, steps };
+        path.unshift(steps.root(this.by[at], at));
+        return { exact, steps: path };
       }
-      const word = this.wordOf(source, this.by[at], at);
-      steps.unshift(this.regionStep(source, word.address, word.offset));
+      const word = steps.wordOf(source, this.by[at], at);
+      path.unshift(steps.region(source, word.address, word.offset));
     }
   }
-
-  private regionStep(id: number, word: number | undefined, offset: number): PathStep {
-    const { typing } = this.graph;
-    return {
-      word,
-      memory: 'a region in use',
-      region: typing.addressOf(id),
-      regionSize: typing.sizeOf(id),
-      kind: REGION_KINDS[typing.kind[id]],
-      offset,
-    };
-  }
-
-  private rootStep(index: number, target: number): PathStep {
-    const { references, typing } = this.graph;
-    const address = references.rootAddress[index];
-    const nothing = { region: undefined, regionSize: undefined, kind: undefined };
-    if (address < 0) {
-      const { name, value } = registerAt(this.dump, -1 - address);
-      return { word: undefined, memory: name, ...nothing, offset: value - typing.addressOf(target) };
-    }
-    const offset = this.valueAt(address) - typing.addressOf(target);
-    return { word: address, memory: memoryAt(this.dump, this.regions, address).description, ...nothing, offset };
-  }
-
-  /** The word of region `source` that makes edge `e`, which leads to region `target`. */
-  private wordOf(source: number, e: number, target: number): { address: number; offset: number } {
-    const { typing, references } = this.graph;
-    const start = typing.addressOf(source);
-    const size = typing.sizeOf(source);
-    const goal = typing.addressOf(target);
-    const end = goal + typing.sizeOf(target);
-    // Edges tell the word up to number 254; the first that fits is as good behind that.
-    const from = Math.min(references.word[e], 254) * 8;
-    for (let at = from; at + 8 <= size; at++) {
-      const value = this.valueAt(start + at);
-      if (value >= goal && value < end) return { address: start + at, offset: value - goal };
-    }
-    return { address: start + from, offset: 0 };
-  }
-
-  private valueAt(address: number): number {
-    const bytes = this.dump.bytes(address, 8);
-    return bytes === undefined ? 0 : u64(bytes, 0);
-  }
-}
-
-function registerAt(dump: Dump, number: number): { name: string; value: number } {
-  let left = number;
-  for (const thread of dump.threads) {
-    if (left < thread.registers.length) {
-      return { name: `register ${left} of thread ${thread.id}`, value: Number(thread.registers[left]) };
-    }
-    left -= thread.registers.length;
-  }
-  return { name: 'a register', value: 0 };
 }
