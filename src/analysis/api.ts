@@ -1,5 +1,5 @@
 import type { Problem, RangePart, Segment } from '../dump/dump.ts';
-import type { DumpFiles } from '../dump/open-files.ts';
+import type { DumpFiles } from '../dump/dump-files.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/findings.ts';
 

@@ -1,5 +1,5 @@
 import type { OpenOptions } from '../analysis/api.ts';
-import type { RangeFile } from '../dump/open-files.ts';
+import type { RangeFile } from '../dump/dump-files.ts';
 import { serverFromOption } from '../heap/server-identity.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,27 +1,12 @@
 import { basename } from 'node:path';
 import { CompositeSource, type WatchedSource } from './composite-source.ts';
 import { type Dump, DumpError, type Problem } from './dump.ts';
+import type { DumpFiles, RangeFile } from './dump-files.ts';
 import { FileSource } from './file-source.ts';
 import { openDump } from './open.ts';
 import { type ProcessMaps, parseMaps } from './process-maps.ts';
 import { openRanges } from './ranges.ts';
 import { sizeText } from './size-text.ts';
-
-/** One more raw range of the same process. */
-export interface RangeFile {
-  readonly path: string;
-  /** Address of its first byte, where its name or the maps do not tell. */
-  readonly base?: number;
-}
-
-export interface DumpFiles {
-  /** Address of the first byte of the first file, where that is a raw range. */
-  readonly base?: number;
-  /** Files that are read as one dump behind the first. */
-  readonly ranges?: readonly RangeFile[];
-  /** A copy of /proc/PID/maps. */
-  readonly maps?: string;
-}
 
 export interface OpenedDump {
   readonly source: WatchedSource;
