@@ -47,9 +47,11 @@ const OF_FIELD: Readonly<Record<string, Kind>> = {
   'sds.slack': 'sdsSlack',
   pointer: 'pointer',
   region: 'region',
+  // Its regions lie over the whole of it, so it shows only where one is missing.
+  slab: 'region',
 };
 
-/** A string's text and a bare region show their verdict; headers keep the look of their field. */
+/** A string's text, an object's fields and a bare region show their verdict; string headers and pointers keep the look of their field. */
 const BY_VERDICT: Readonly<Record<string, Kind>> = {
   leaked: 'leaked',
   'leaked-indirect': 'leakedIndirect',
@@ -57,9 +59,11 @@ const BY_VERDICT: Readonly<Record<string, Kind>> = {
   freed: 'freed',
 };
 
+const SHOW_VERDICT: ReadonlySet<Kind> = new Set<Kind>(['sdsPayload', 'objectField', 'region']);
+
 export function kindOf({ field, verdict }: Pick<Overlay, 'field' | 'verdict'>): Kind {
   const kind = kindOfField(field);
-  if (verdict && (kind === 'sdsPayload' || kind === 'region')) return BY_VERDICT[verdict] ?? kind;
+  if (verdict && SHOW_VERDICT.has(kind)) return BY_VERDICT[verdict] ?? kind;
   return kind;
 }
 

@@ -74,5 +74,7 @@ describe('overlays of a row', () => {
     assert.equal(kindOf({ field: 'sds.len', verdict: 'leaked' }), 'sdsLen');
     assert.equal(kindOf({ field: 'region', verdict: 'freed' }), 'freed');
     assert.equal(kindOf({ field: 'quicklistNode.entry' }), 'objectField');
+    assert.equal(kindOf({ field: 'robj.ptr', verdict: 'leaked-indirect' }), 'leakedIndirect');
+    assert.equal(kindOf({ field: 'slab' }), 'region');
   });
 });
