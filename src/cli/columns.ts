@@ -26,7 +26,7 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
     columns
       .slice(0, shown)
       .map(({ align }, index) => {
-        if (index === last && align === 'left') return shortened(row[index], room - 1);
+        if (index === last && row[index].length > room) return shortened(row[index], room - 1);
         return align === 'left' ? row[index].padEnd(widths[index]) : row[index].padStart(widths[index]);
       })
       .join(GAP)

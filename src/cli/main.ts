@@ -13,7 +13,9 @@ const EXIT = { done: 0, leak: 1, unusable: 2 } as const;
 function program(finish: (leak: boolean) => void): Command {
   const hexheap = new Command('hexheap')
     .description('Reads the memory dump of a Redis process and says which memory leaked. The dump is never written to.')
-    .showHelpAfterError('(hexheap --help shows the commands)')
+    .configureOutput({
+      outputError: (text, write) => write(`hexheap: ${text.trim().replace(/^error: /, '')} (see hexheap --help)\n`),
+    })
     .addHelpText('after', '\nExit codes: 0 done, 1 leaks found with --fail-on-leak, 2 bad usage or unreadable input.')
     .exitOverride();
 

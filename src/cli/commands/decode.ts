@@ -37,7 +37,7 @@ const mark = (holds: boolean | undefined) => (holds === undefined ? '?' : holds 
 
 function describe({ sds }: DecodeResult & { found: true }): string[] {
   return [
-    `${sds.header} at ${sds.address}: len ${sds.len}, alloc ${sds.alloc}, verdict ${sds.verdict}`,
+    `${sds.header} at ${sds.address}: len ${sds.len}, alloc ${sds.alloc} (whether it leaked, "hexheap why" tells)`,
     `"${sds.text}"${sds.textTruncated ? ' …' : ''}`,
     ...labelled(
       sds.evidence.map(({ check, holds, detail }) => [`${mark(holds)} ${check}`, detail]),
@@ -47,11 +47,10 @@ function describe({ sds }: DecodeResult & { found: true }): string[] {
 }
 
 function refuse({ refusal }: DecodeResult & { found: false }): string[] {
+  const reasons = refusal.refusals.map(({ header, check, detail }) => [`- ${header}`, `${check}: ${detail}`] as const);
+  const same = reasons.every(([, reason]) => reason === reasons[0][1]);
   return [
     `No string at ${refusal.address || `offset ${refusal.offset}`}.`,
-    ...labelled(
-      refusal.refusals.map(({ header, check, detail }) => [`- ${header}`, `${check}: ${detail}`]),
-      outputWidth(),
-    ),
+    ...labelled(same && reasons.length > 0 ? [['- any header', reasons[0][1]]] : reasons, outputWidth()),
   ];
 }

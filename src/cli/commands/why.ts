@@ -145,7 +145,7 @@ function wayLines(path: Path | null, width: number): string[] {
       const at = word === undefined ? '' : `, word at ${hexText(word)}`;
       const to =
         index === path.steps.length - 1 ? '' : `${at} points at ${offset === 0 ? 'the start' : `+${offset}`} of`;
-      return `${'  '.repeat(index + 1)}${what}${to}`;
+      return `  ${index + 1}. ${what}${to}`;
     }),
   ];
 }
