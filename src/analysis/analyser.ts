@@ -3,8 +3,9 @@ import type { Dump } from '../dump/dump.ts';
 import { openDumpFiles } from '../dump/open-files.ts';
 import { analyseHeap } from '../heap/analyse-heap.ts';
 import { buildClusters } from '../heap/build-clusters.ts';
+import { buildFamilies } from '../heap/build-families.ts';
 import type { Findings } from '../heap/findings.ts';
-import { type AnalysisHooks, Cancelled } from '../heap/hooks.ts';
+import { type AnalysisHooks, Cancelled, partOf } from '../heap/hooks.ts';
 import { scanStrings } from '../heap/scan-strings.ts';
 import { serverFromOption } from '../heap/server-identity.ts';
 import { sharedU8 } from '../heap/shared-array.ts';
@@ -21,8 +22,11 @@ export interface AnalyserHooks {
 /** Work done, 0…1, when each part of the analysis is over. */
 const OPENED = 0.05;
 const CARVED = 0.2;
-const SCANNED = 0.9;
-const JUDGED = 0.95;
+const SCANNED = 0.8;
+const JUDGED = 0.85;
+
+/** Share of the last stage in which clusters are built; what is left are the families. */
+const CLUSTERED = 0.2;
 
 /** From which share of the heap's analysis on it is at which stage; see analyseHeap. */
 const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: string }[] = [
@@ -31,7 +35,7 @@ const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: strin
   { from: 0, stage: 'classify', message: 'Reading the heap' },
 ];
 
-/** Strings that are still grouped after a cancel: that takes some ten milliseconds. */
+/** Strings that are still grouped after a cancel: that takes some ten milliseconds; their texts are not read any more. */
 const GROUPED_AFTER_CANCEL = 300_000;
 const NO_REGISTERS =
   'Raw ranges hold no registers: all of each stack counts as a reference instead, and what only a register pointed at at that moment can be called leaked.';
@@ -55,7 +59,7 @@ export class DumpAnalyser {
     try {
       const notes = [...(revealed?.notes ?? []), ...(dump.mapsKnown === true ? [NO_REGISTERS] : [])];
       const found = findingsOf(dump, options.server ?? '', report, hooks);
-      this.#findings = withClusters({ ...found, notes: [...notes, ...found.notes] }, report, hooks);
+      this.#findings = withGroups(dump, { ...found, notes: [...notes, ...found.notes] }, report, hooks);
     } finally {
       source.close();
     }
@@ -132,7 +136,8 @@ function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: A
   };
 }
 
-function withClusters(findings: Findings, report: Report, hooks: AnalyserHooks): Findings {
+/** Adds clusters and families. */
+function withGroups(dump: Dump, findings: Findings, report: Report, hooks: AnalyserHooks): Findings {
   const wasCancelled = hooks.cancelled();
   const ungrouped = { ...findings, complete: false, notes: [...findings.notes, CANCELLED] };
   if (wasCancelled && findings.strings.count > GROUPED_AFTER_CANCEL) return ungrouped;
@@ -140,10 +145,14 @@ function withClusters(findings: Findings, report: Report, hooks: AnalyserHooks):
     progress: share => report('cluster', JUDGED + share * (1 - JUDGED), 'Grouping strings'),
     cancelled: () => !wasCancelled && hooks.cancelled(),
   };
+  let grouped = ungrouped;
   try {
-    return { ...findings, clusters: buildClusters(findings, watched) };
+    const clusters = buildClusters(findings, partOf(watched, 0, CLUSTERED));
+    grouped = { ...ungrouped, clusters };
+    if (wasCancelled) return { ...findings, clusters };
+    return { ...findings, clusters, families: buildFamilies(dump, findings, clusters, partOf(watched, CLUSTERED, 1)) };
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    return ungrouped;
+    return grouped;
   }
 }

@@ -1,15 +1,14 @@
 import { EMBSTR_PAYLOAD, SDS_HEADER_SIZE, sdsRequest } from '../layout/sds.ts';
 import { jemallocClass } from '../layout/size-classes.ts';
-import type { ClusterRow, ClusterTable } from './clusters.ts';
-import { type Findings, HEADERS, type StringColumns, VERDICTS } from './findings.ts';
+import { ClusterGroup } from './cluster-group.ts';
+import type { ClusterTable } from './clusters.ts';
+import { type Findings, HEADERS, type StringColumns } from './findings.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
-import { KIND_EMBSTR, KIND_SDS, ownerCode, verdictCode } from './kinds.ts';
+import { KIND_EMBSTR, KIND_SDS, ownerCode } from './kinds.ts';
 import { sharedU32 } from './shared-array.ts';
 import { NO_SLAB, SlabWalk } from './slab-walk.ts';
 
 const EMBEDDED = ownerCode('embedded');
-const LEAKED = [verdictCode('leaked'), verdictCode('leaked-indirect'), verdictCode('leaked-weak')];
-const FREED = verdictCode('freed');
 
 /** Where a string lies: by itself, in an EMBSTR object, in another block. */
 const ALONE = 0;
@@ -17,15 +16,8 @@ const IN_EMBSTR = 1;
 const IN_BLOCK = 2;
 const PLACES = 3;
 
-/** Members further apart than this are no neighbours. */
-const FURTHEST = 1 << 20;
-/** Distances below this are counted in a dense table, the few larger ones by name. */
-const DENSE = 4096;
-const GRANULE = 8;
 /** Strings grouped between two looks at the hooks. */
 const BATCH = 1 << 16;
-/** Without slabs, a run of members ends where this many slots in a row hold none. */
-const LONGEST_HOLE = 16;
 
 /**
  * Groups the strings of `findings` by header, kind of place and size class (without an allocator: the class their size
@@ -59,92 +51,25 @@ export function buildClusters(
     if (index % BATCH === 0) step(hooks, 0.7 + 0.3 * (index / strings.count));
     members[next[groupOf[index]]++] = index;
   }
-  const rows = order.map((place, id) =>
-    groups[place].row(id, slotsOf(groups[place], strings, members, firstMember, id)),
-  );
+  const rows = order.map((place, id) => {
+    const group = groups[place];
+    if (group.needsSlots) {
+      for (let at = firstMember[id]; at < firstMember[id + 1]; at++) group.passSlot(strings.address[members[at]]);
+    }
+    return group.row(id);
+  });
   return { rows, members, firstMember };
 }
 
-/** What is summed up for the strings of one cluster. */
-class Group {
-  readonly header: string;
-  readonly sizeClass: number;
-  count = 0;
-  bytes = 0;
-  leaked = 0;
-  inUse = 0;
-  minLength = Number.POSITIVE_INFINITY;
-  maxLength = 0;
-  first = 0;
-  /** Slots of the slabs that hold members; 0 where no slab holds more than one region. */
-  slabSlots = 0;
-  readonly countBy = new Float64Array(VERDICTS.length);
-  readonly bytesBy = new Float64Array(VERDICTS.length);
-  #last = Number.NEGATIVE_INFINITY;
-  /** How often each distance between neighbours occurs; the dense table counts in granules. */
-  #near: Uint32Array | undefined;
-  #far: Map<number, number> | undefined;
-
-  constructor(header: string, sizeClass: number) {
-    this.header = header;
-    this.sizeClass = sizeClass;
-  }
-
-  add(address: number, length: number, bytes: number, verdict: number): void {
-    if (this.count++ === 0) this.first = address;
-    this.bytes += bytes;
-    this.countBy[verdict]++;
-    this.bytesBy[verdict] += bytes;
-    if (length < this.minLength) this.minLength = length;
-    if (length > this.maxLength) this.maxLength = length;
-    const distance = address - this.#last;
-    this.#last = address;
-    if (distance < DENSE) {
-      this.#near ??= new Uint32Array(DENSE / GRANULE);
-      this.#near[distance >>> 3]++;
-    } else if (distance <= FURTHEST) {
-      this.#far ??= new Map();
-      this.#far.set(distance, (this.#far.get(distance) ?? 0) + 1);
-    }
-  }
-
-  /** The most frequent distance, the smaller of two equally frequent ones; 0 for none. */
-  get stride(): number {
-    let stride = 0;
-    let most = 0;
-    for (const [place, times] of (this.#near ?? []).entries()) {
-      if (times > most) [stride, most] = [place * GRANULE, times];
-    }
-    for (const [distance, times] of this.#far ?? []) {
-      if (times > most || (times === most && distance < stride)) [stride, most] = [distance, times];
-    }
-    return stride;
-  }
-
-  finish(): void {
-    this.leaked = LEAKED.reduce((sum, verdict) => sum + this.bytesBy[verdict], 0);
-    this.inUse = this.bytes - this.bytesBy[FREED];
-  }
-
-  row(id: number, slots: number): ClusterRow {
-    const byVerdict: Record<string, { count: number; bytes: number }> = {};
-    for (const [code, verdict] of VERDICTS.entries()) {
-      if (this.countBy[code] > 0) byVerdict[verdict] = { count: this.countBy[code], bytes: this.bytesBy[code] };
-    }
-    const { header, sizeClass, stride, count, bytes, minLength, maxLength, first } = this;
-    return { id, header, sizeClass, stride, count, bytes, minLength, maxLength, fill: count / slots, byVerdict, first };
-  }
-}
-
 interface Grouping {
-  readonly groups: readonly Group[];
+  readonly groups: readonly ClusterGroup[];
   /** Place of its group, per string. */
   readonly groupOf: Uint16Array;
 }
 
-/** One Group per header, place and size class, made when its first member comes. */
+/** One ClusterGroup per header, place and size class, made when its first member comes. */
 class Groups {
-  readonly list: Group[] = [];
+  readonly list: ClusterGroup[] = [];
   readonly #byKey = new Map<number, number>();
 
   place(header: number, where: number, size: number, sizeClass: number): number {
@@ -153,7 +78,7 @@ class Groups {
     if (place === undefined) {
       place = this.list.length;
       this.#byKey.set(key, place);
-      this.list.push(new Group(nameOf(header, where), sizeClass));
+      this.list.push(new ClusterGroup(nameOf(header, where), sizeClass));
     }
     return place;
   }
@@ -200,13 +125,12 @@ function byRegion(
     if (place < 0) {
       place = groups.place(header[index], where, size, size);
       perSlab[cached] = place;
-      groups.list[place].slabSlots += slots;
+      groups.list[place].addSlab(slots);
     }
     groupOf[index] = place;
     const bytes = size === 0 || where === IN_BLOCK ? sdsRequest(header[index], alloc[index]) : size;
     groups.list[place].add(address[index], length[index], bytes, verdict[index]);
   }
-  for (const group of groups.list) group.finish();
   return { groups: groups.list, groupOf };
 }
 
@@ -223,7 +147,6 @@ function bySize(strings: StringColumns, hooks: AnalysisHooks): Grouping {
     groupOf[index] = place;
     groups.list[place].add(address[index], length[index], bytes, verdict[index]);
   }
-  for (const group of groups.list) group.finish();
   return { groups: groups.list, groupOf };
 }
 
@@ -235,25 +158,4 @@ function likelyQuantum({ count, address, header, ownerKind }: StringColumns): nu
     if ((address[index] - before) % 16 !== 0) off++;
   }
   return off * 20 > count ? 8 : 16;
-}
-
-/** Slots at the group's stride among which its members lie. */
-function slotsOf(
-  group: Group,
-  strings: StringColumns,
-  members: Uint32Array,
-  firstMember: Uint32Array,
-  id: number,
-): number {
-  if (group.slabSlots > 0) return group.slabSlots;
-  const { stride } = group;
-  if (stride === 0) return group.count;
-  let slots = 1;
-  for (let at = firstMember[id] + 1; at < firstMember[id + 1]; at++) {
-    const distance = strings.address[members[at]] - strings.address[members[at - 1]];
-    const steps = distance / stride;
-    // Another run begins: its first member is a slot of its own.
-    slots += Number.isInteger(steps) && steps <= LONGEST_HOLE ? steps : 1;
-  }
-  return slots;
 }

@@ -1,5 +1,6 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { ClusterTable } from './clusters.ts';
+import type { FamilyTable } from './families.ts';
 
 /** What the heap means: the result of an analysis, in columns. Typed arrays lie in SharedArrayBuffers, so that threads share one copy. */
 export interface Findings {
@@ -17,6 +18,8 @@ export interface Findings {
   readonly notes: readonly string[];
   /** The strings grouped; added by the last stage of an analysis. */
   readonly clusters?: ClusterTable;
+  /** The strings by the templates of their text; added with the clusters. */
+  readonly families?: FamilyTable;
 }
 
 export const VERDICTS = ['unknown', 'live', 'leaked', 'leaked-indirect', 'leaked-weak', 'freed'] as const;
