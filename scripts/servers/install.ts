@@ -89,6 +89,7 @@ function moveInto(making: string, server: CataloguedServer): void {
 
 if (import.meta.main) {
   for (const server of await installServers(console.log)) {
-    console.log(`${server.name}: ${server.command?.join(' ') ?? `not available (${server.reason})`}`);
+    const start = server.command === undefined ? `not available (${server.reason})` : server.command.join(' ');
+    console.log(`${server.name}: ${start}`);
   }
 }
