@@ -38,7 +38,7 @@ const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: strin
 /** Strings that are still grouped after a cancel: that takes some ten milliseconds; their texts are not read any more. */
 const GROUPED_AFTER_CANCEL = 300_000;
 const NO_REGISTERS =
-  'Raw ranges hold no registers: all of each stack counts as a reference instead, and what only a register pointed at at that moment can be called leaked.';
+  'Raw ranges hold no registers: all of each stack counts as in use, so that a leak which a stale word there names is missed, and what only a register pointed at can be called leaked.';
 /** Least time in milliseconds between two reports of progress. */
 const REPORT_EVERY = 40;
 

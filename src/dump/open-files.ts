@@ -6,7 +6,6 @@ import { FileSource } from './file-source.ts';
 import { openDump } from './open.ts';
 import { type ProcessMaps, parseMaps } from './process-maps.ts';
 import { openRanges } from './ranges.ts';
-import { sizeText } from './size-text.ts';
 
 export interface OpenedDump {
   readonly source: WatchedSource;
@@ -15,6 +14,7 @@ export interface OpenedDump {
 
 /** The kernel lets a process have 65,530 mappings by default, and their lines are mostly shorter than 200 bytes. */
 const LONGEST_MAPS = 64 * 1024 * 1024;
+const PIECE = 1024 * 1024;
 
 /**
  * Opens a core, or one or several raw ranges of a process as one dump, offsets counting through them. Close `source` when done.
@@ -63,10 +63,16 @@ function named(file: FileSource, { what, message }: Problem): Problem {
 function readMaps(path: string): ProcessMaps {
   const file = FileSource.open(path);
   try {
-    if (file.size > LONGEST_MAPS)
-      throw new DumpError(`${path} has ${sizeText(file.size)}: that is no copy of /proc/PID/maps.`);
-    const bytes = new Uint8Array(file.size);
-    return parseMaps(new TextDecoder().decode(bytes.subarray(0, file.read(0, bytes))), path);
+    // /proc itself says 0 bytes of its files: only reading tells how long they are.
+    const pieces: Uint8Array[] = [];
+    for (let offset = 0; ; offset += PIECE) {
+      if (offset >= LONGEST_MAPS) throw new DumpError(`${path} is longer than any copy of /proc/PID/maps.`);
+      const piece = new Uint8Array(PIECE);
+      const count = file.read(offset, piece);
+      pieces.push(piece.subarray(0, count));
+      if (count < PIECE) break;
+    }
+    return parseMaps(Buffer.concat(pieces).toString('utf8'), path);
   } finally {
     file.close();
   }

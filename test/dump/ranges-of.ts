@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Raw ranges of a process, its maps and a core, all of one moment. */
@@ -16,7 +16,7 @@ export interface TakenRanges {
 export function takeRanges(pid: number, folder: string, named: boolean): TakenRanges {
   const maps = join(folder, 'maps');
   // gdb reads /proc itself, but no mapping of the server comes or goes while nobody talks to it.
-  copyFileSync(`/proc/${pid}/maps`, maps);
+  writeFileSync(maps, readFileSync(`/proc/${pid}/maps`));
   const mappings = [...readFileSync(maps, 'utf8').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw.. /gm)];
   const files = mappings.map(([, start, end], place) => ({
     path: join(folder, named ? `${start}-${end}.bin` : `range${place}.bin`),
