@@ -3,7 +3,15 @@ import { KIND_EMBSTR, KIND_SDS, KIND_UNKNOWN } from './kinds.ts';
 import { EXACT_CODE, TAGGED_START_CODES } from './pointer-codes.ts';
 import type { Reachability } from './reachability.ts';
 import { codeOf, type References, targetOf } from './references.ts';
-import { SHAPE_ANY_SDS, SHAPE_EMBSTR, SHAPE_FITS, SHAPE_SDS_WITH_ALLOC, SHAPE_SDS5, SHAPE_TEXT } from './shape.ts';
+import {
+  SHAPE_ANY_SDS,
+  SHAPE_CERTAIN,
+  SHAPE_EMBSTR,
+  SHAPE_FITS,
+  SHAPE_SDS_WITH_ALLOC,
+  SHAPE_SDS5,
+  SHAPE_TEXT,
+} from './shape.ts';
 import { KIND_DICT_TABLE } from './typing.ts';
 
 /** No string begins where the region does. */
@@ -17,11 +25,13 @@ export interface RegionStrings {
 /**
  * Says which of the regions that nothing else claims are strings, and writes it into `kind`. A reference to the text
  * settles which header is meant; without one the content must speak for itself, and a region whose start is pointed at
- * from reached memory is an object, since nobody points at an sds header.
+ * from reached memory is an object, since nobody points at an sds header; but where the content leaves no doubt, and no root
+ * points there (as one does while a string is being made), such a word is an earlier tenant's.
  */
 export function classifyStrings(references: References, reachability: Reachability, kind: Uint8Array): RegionStrings {
   const { inUse, shape } = references;
   const { fromReached, fromUnreached } = reachability;
+  const starts = startsInRoots(references);
   const header = new Uint8Array(kind.length).fill(NO_HEADER);
   for (let id = 0; id < kind.length; id++) {
     if (kind[id] !== KIND_UNKNOWN) continue;
@@ -41,6 +51,7 @@ export function classifyStrings(references: References, reachability: Reachabili
         const likely = byContent(marks);
         if (known !== NO_HEADER && (marks & (known === 0 ? SHAPE_TEXT : SHAPE_FITS)) !== 0) code = known;
         else if ((fromReached[id] & TAGGED_START_CODES) === 0) code = likely;
+        else if ((marks & SHAPE_CERTAIN) !== 0 && !testBit(starts, id)) code = likely;
       }
     }
     if (code === NO_HEADER) continue;
@@ -48,6 +59,15 @@ export function classifyStrings(references: References, reachability: Reachabili
     kind[id] = KIND_SDS;
   }
   return { header };
+}
+
+/** Bit per region that a root or a register points at the start of. */
+function startsInRoots({ rootEdge, inUse }: References): Uint32Array {
+  const starts = new Uint32Array(inUse.length);
+  for (let i = 0; i < rootEdge.length; i++) {
+    if ((TAGGED_START_CODES >>> codeOf(rootEdge[i])) & 1) setBit(starts, targetOf(rootEdge[i]));
+  }
+  return starts;
 }
 
 /** The header whose text one of the words with these codes points at; one with an alloc before sdshdr5. */

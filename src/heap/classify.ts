@@ -1,3 +1,4 @@
+import type { AllocatorIdentity } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
 import { KEYDB_OBJECT_BYTES, KEYDB_OBJECT_POINTER_AT, OBJECT_BYTES, OBJECT_POINTER_AT } from '../layout/robj.ts';
 import { classifyClients } from './classify-clients.ts';
@@ -20,7 +21,7 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
     tables = classifyHashtables(typing, dump);
     markAbsentSlots(typing, dump);
   }
-  classifyObjects(typing, [dicts, tables], objectPlace(server));
+  classifyObjects(typing, [dicts, tables], objectPlace(server, typing.regions.allocator));
   if (tables.region.length > 0) classifyEmbedded(typing, dump, tables, server);
   if (server.layout.keys === 'in-object' && server.layout.dict !== 'hashtable')
     classifyKeyedDicts(typing, dicts, server);
@@ -37,10 +38,14 @@ export interface Structures {
   readonly tables: Dicts;
 }
 
-/** Where this server's objects keep their pointer. */
-export function objectPlace(server: ServerIdentity): ObjectPlace {
+/** Bytes a chunk of glibc's may give beyond what an object asks for: up to its 8 mod 16, and a remainder too small to split off. */
+const GLIBC_SURPLUS = 24;
+
+/** Where this server's objects keep their pointer, and how large the regions are that hold one. */
+export function objectPlace(server: ServerIdentity, { name }: AllocatorIdentity): ObjectPlace {
+  const surplus = name === 'glibc' ? GLIBC_SURPLUS : 0;
   if (server.name === 'keydb') {
-    return { pointerWord: KEYDB_OBJECT_POINTER_AT / 8, smallest: KEYDB_OBJECT_BYTES, largest: 32 };
+    return { pointerWord: KEYDB_OBJECT_POINTER_AT / 8, smallest: KEYDB_OBJECT_BYTES, largest: 32 + surplus };
   }
-  return { pointerWord: OBJECT_POINTER_AT / 8, smallest: OBJECT_BYTES, largest: OBJECT_BYTES };
+  return { pointerWord: OBJECT_POINTER_AT / 8, smallest: OBJECT_BYTES, largest: OBJECT_BYTES + surplus };
 }

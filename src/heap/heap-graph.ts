@@ -35,7 +35,7 @@ export function readHeapGraph(
   const references = readReferences(dump, regions, server.layout, partOf(hooks, 0, 0.6));
   const typing = new Typing(references, regions, dump, kind, partOf(hooks, 0.6, 0.8));
   const structures = classifyStructures(typing, dump, server);
-  const place = objectPlace(server);
+  const place = objectPlace(server, regions.allocator);
   const slack = wordsThatAreNone(typing, new Uint32Array(references.inUse.length), place);
   const loose = markReachable(references, slack, partOf(hooks, 0.8, 0.9));
   const ignored = wordsThatAreNone(typing, certainStrings(references, loose, kind, slack), place);
