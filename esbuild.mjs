@@ -46,6 +46,7 @@ const bundles = [
   ['src/editor/activation.ts', 'dist/extension.cjs', () => ({ ...commonjs, external: ['vscode'] })],
   ['src/analysis/reader-worker.ts', 'dist/reader-worker.cjs', () => commonjs],
   ['src/analysis/analysis-worker.ts', 'dist/analysis-worker.cjs', () => commonjs],
+  ['src/analysis/explainer-worker.ts', 'dist/explainer-worker.cjs', () => commonjs],
   ['src/cli/main.ts', 'dist/cli.js', module],
   ['webview/main.ts', 'dist/webview.js', () => browser],
   ['webview/style.css', 'dist/webview.css', () => browser],

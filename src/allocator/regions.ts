@@ -72,6 +72,21 @@ export interface Bin {
   readonly free: number;
 }
 
+/** The table of a dump whose allocator was not recovered. */
+export function noRegions(): RegionTable {
+  const none = new Float64Array(0);
+  return {
+    allocator: { name: 'jemalloc', version: '', quantum: 8, pageSize: 4096, prefix: 0, evidence: [], missing: [] },
+    slabs: { count: 0, base: none, regionSize: none, regions: new Uint32Array(0), firstRegion: new Uint32Array(0) },
+    count: 0,
+    allocated: new Uint32Array(0),
+    cached: new Uint32Array(0),
+    metadata: { start: none, end: none },
+    owned: { start: none, end: none },
+    bins: [],
+  };
+}
+
 /** Index of the slab that holds `address`, or -1. O(log slabs). */
 export function slabAt(slabs: SlabColumns, address: number): number {
   let low = 0;

@@ -1,6 +1,7 @@
 import type { Problem, RangePart, Segment } from '../dump/dump.ts';
 import type { DumpFiles } from '../dump/dump-files.ts';
 import type { Cluster } from '../heap/clusters.ts';
+import type { FamilySample } from '../heap/families.ts';
 import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/findings.ts';
 
 /**
@@ -138,6 +139,76 @@ export type DecodeResult =
   | { readonly found: true; readonly sds: DecodedSds }
   | { readonly found: false; readonly refusal: SdsRefusal };
 
+/** What an explanation is about: the region that holds the byte asked about; outside regions the string there, else the byte. */
+export interface ExplainedSubject {
+  /** Address of its first byte. */
+  readonly address: number;
+  /** File range [start, end). */
+  readonly start: number;
+  readonly end: number;
+  /** "string: sdshdr8 of 72 bytes, in an 80-byte region at 0x7f…". Never quotes the dump's text, nor does any other sentence of an explanation. */
+  readonly label: string;
+  readonly verdict: Verdict;
+}
+
+/** One link of a way through memory; it begins with a root, or with a region that nothing points at. */
+export interface ExplainedStep {
+  readonly what: 'root' | 'region';
+  /** "the stack of thread 12", "dictEntry". */
+  readonly name: string;
+  /** Address of the word that points on, or of the region where the way ends; undefined for a register. */
+  readonly address: number | undefined;
+  /** Bytes [start, end) of the file to jump to: that word, or the region. Undefined where the file has none. */
+  readonly range: { readonly start: number; readonly end: number } | undefined;
+  /** "24 bytes at 0x7f…; its key points on, 3 bytes into the next". */
+  readonly detail: string;
+  readonly verdict: Verdict | undefined;
+}
+
+/** "Why is this alive?" */
+export interface WhyAlive {
+  readonly question: 'why';
+  readonly offset: number;
+  readonly subject: ExplainedSubject;
+  /** The answer in a sentence. */
+  readonly sentence: string;
+  /** Root first, what was asked about last; empty where no way leads there. */
+  readonly steps: readonly ExplainedStep[];
+}
+
+/** A word that points at, or into, what was asked about. */
+export interface ExplainedReference {
+  /** Undefined for a register. */
+  readonly address: number | undefined;
+  /** File range [start, end) of the word. */
+  readonly range: { readonly start: number; readonly end: number } | undefined;
+  /** "register rbx of thread 12", "the stack of thread 12", "dictEntry.key". */
+  readonly where: string;
+  /** "at its text", "8 bytes into it", and why it does not count where it does not. */
+  readonly detail: string;
+  /** Of the region that holds the word. */
+  readonly verdict: Verdict | undefined;
+  readonly exact: boolean;
+  /** Whether such memory keeps anything alive; else the word is stale, or the allocator's own. */
+  readonly counts: boolean;
+}
+
+/** "Who points here?" */
+export interface ReferenceList {
+  readonly question: 'references';
+  readonly offset: number;
+  readonly subject: ExplainedSubject;
+  readonly sentence: string;
+  /** What was looked through, in a sentence. */
+  readonly searched: string;
+  /** Those that count first, exact ones before others. */
+  readonly references: readonly ExplainedReference[];
+  /** False where there were too many to list all. */
+  readonly complete: boolean;
+}
+
+export type Explanation = WhyAlive | ReferenceList;
+
 export interface GoToTarget {
   readonly offset: number;
   readonly address: number | undefined;
@@ -193,6 +264,11 @@ export interface ClusterPage {
   readonly clusters: readonly Cluster[];
 }
 
+export interface FamilyPage {
+  readonly total: number;
+  readonly families: readonly FamilySample[];
+}
+
 export interface MemberPage {
   readonly total: number;
   readonly members: readonly { offset: number; address: number; length: number; verdict: Verdict; text: string }[];
@@ -216,6 +292,7 @@ export interface ReaderApi {
   decode(offset: number): Promise<DecodeResult>;
   clusters(first: number, count: number): ClusterPage;
   members(cluster: number, first: number, count: number): MemberPage;
+  families(first: number, count: number): FamilyPage;
   /** Looks at the file again: undefined when nothing changed since it was opened. */
   check(): Problem | undefined;
   /** Takes an analysis' findings (their columns stay shared with the analyser): overlays, decodes, clusters and members then rest on them. */
@@ -227,4 +304,15 @@ export interface AnalyserApi {
   analyse(path: string, options: OpenOptions): AnalysisSummary;
   /** What the last `analyse` found, also after a cancel; undefined when it found nothing it could hand on. Typed arrays over SharedArrayBuffers, the rest small. */
   findings(): Findings | undefined;
+}
+
+/**
+ * The explainer thread, started when first asked: it reads the whole dump for a question, and keeps what it can use again.
+ * Both answer undefined when cancelled, and call back with the share of the work done, 0…1, through the connection.
+ */
+export interface ExplainerApi {
+  /** Takes a dump and what an analysis found in it. */
+  open(path: string, options: OpenOptions, findings: Findings): void;
+  why(offset: number): WhyAlive | undefined;
+  references(offset: number): ReferenceList | undefined;
 }

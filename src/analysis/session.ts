@@ -8,14 +8,18 @@ import type {
   ClusterPage,
   DecodeResult,
   DumpSummary,
+  ExplainerApi,
+  FamilyPage,
   GoToTarget,
   InspectedByte,
   MemberPage,
   OpenOptions,
   Overlay,
   ReaderApi,
+  ReferenceList,
   RowOrder,
   RowWindow,
+  WhyAlive,
   WindowRequest,
 } from './api.ts';
 import { type CallOptions, type Connection, connect, type MethodOf } from './rpc.ts';
@@ -24,12 +28,22 @@ import { type CallOptions, type Connection, connect, type MethodOf } from './rpc
 export interface WorkerFiles {
   readonly reader: string | URL;
   readonly analyser: string | URL;
+  readonly explainer: string | URL;
 }
 
 export interface AnalyseOptions {
   readonly onProgress?: ((progress: AnalysisProgress) => void) | undefined;
   readonly cancelled?: AbortSignal | undefined;
 }
+
+export interface ExplainOptions {
+  /** Share of the work done, 0…1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+  readonly cancelled?: AbortSignal | undefined;
+}
+
+/** How long in milliseconds the explainer keeps what it read, for another question. */
+const EXPLAINER_STAYS = 120_000;
 
 const CLOSED = 'The dump was closed.';
 
@@ -40,7 +54,7 @@ interface Thread<Api> {
 
 /**
  * One open dump, as the editor and the command line hold it. The reader thread answers questions at any time; `analyse` runs in
- * a thread of its own, whose findings are then handed to the reader. A reader that dies rejects the questions under way with
+ * a thread of its own, whose findings are then handed to the reader; explanations have a third, which ends when it was idle for long. A reader that dies rejects the questions under way with
  * a sentence, and the next question starts a new one on the same dump. Errors keep the names they had in the thread
  * (`DumpError` has a message for the user).
  */
@@ -48,6 +62,10 @@ export class DumpSession {
   readonly #files: WorkerFiles;
   #reader: Thread<ReaderApi> | undefined;
   #analyser: Thread<AnalyserApi> | undefined;
+  #explainer: Thread<ExplainerApi> | undefined;
+  #explainerEnds: ReturnType<typeof setTimeout> | undefined;
+  /** Questions under way. */
+  #explaining = 0;
   #opened: { path: string; options: OpenOptions } | undefined;
   #findings: Findings | undefined;
   #disposed = false;
@@ -59,6 +77,7 @@ export class DumpSession {
   /** Opens a dump in place of the one before; opening the same with other options (a base address) drops the findings. */
   async open(path: string, options: OpenOptions = {}): Promise<DumpSummary> {
     this.#stopAnalyser('Another dump was opened.');
+    void this.#stopExplainer('Another dump was opened.');
     this.#opened = undefined;
     this.#findings = undefined;
     const summary = await this.#startedReader().call('open', [path, options]);
@@ -93,11 +112,25 @@ export class DumpSession {
   clusters(first: number, count: number): Promise<ClusterPage> {
     return this.#ask('clusters', [first, count]);
   }
+  families(first: number, count: number): Promise<FamilyPage> {
+    return this.#ask('families', [first, count]);
+  }
+
   members(cluster: number, first: number, count: number): Promise<MemberPage> {
     return this.#ask('members', [cluster, first, count]);
   }
   check(): Promise<Problem | undefined> {
     return this.#ask('check', []);
+  }
+
+  /** Why what lies at `offset` is alive. Reads the whole dump the first time; undefined when cancelled. Rejects before an analysis. */
+  why(offset: number, options?: ExplainOptions): Promise<WhyAlive | undefined> {
+    return this.#explain('why', offset, options);
+  }
+
+  /** Who points at what lies at `offset`. Reads the whole dump; undefined when cancelled. Rejects before an analysis. */
+  references(offset: number, options?: ExplainOptions): Promise<ReferenceList | undefined> {
+    return this.#explain('references', offset, options);
   }
 
   /** Analyses the open dump; a second call stops the first. Resolves also when cancelled, with what was found until then. */
@@ -121,6 +154,7 @@ export class DumpSession {
           await this.#ask('open', [opened.path, summary.reopen]);
           this.#opened = { path: opened.path, options: summary.reopen };
         }
+        void this.#stopExplainer('The dump was analysed anew.');
         this.#findings = findings;
         await this.#ask('useFindings', [findings]);
       }
@@ -134,7 +168,7 @@ export class DumpSession {
   /** Ends both threads; questions under way and later ones are rejected. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all([this.#stopAnalyser(CLOSED), this.#reader?.end(CLOSED)]);
+    await Promise.all([this.#stopAnalyser(CLOSED), this.#stopExplainer(CLOSED), this.#reader?.end(CLOSED)]);
     this.#reader = undefined;
   }
 
@@ -145,6 +179,52 @@ export class DumpSession {
   ): Promise<Awaited<ReturnType<ReaderApi[Name]>>> {
     const reader = this.#startedReader();
     return (await reader.call(method, args as never, options)) as Awaited<ReturnType<ReaderApi[Name]>>;
+  }
+
+  async #explain<Name extends 'why' | 'references'>(
+    method: Name,
+    offset: number,
+    { onProgress, cancelled }: ExplainOptions = {},
+  ): Promise<ReturnType<ExplainerApi[Name]>> {
+    clearTimeout(this.#explainerEnds);
+    this.#explaining++;
+    try {
+      const explainer = await this.#startedExplainer();
+      return (await explainer.connection.call(method, [offset] as never, {
+        onProgress: onProgress && (share => onProgress(share as number)),
+        cancelled,
+      })) as ReturnType<ExplainerApi[Name]>;
+    } finally {
+      if (--this.#explaining === 0) {
+        this.#explainerEnds = setTimeout(() => void this.#stopExplainer('It was idle.'), EXPLAINER_STAYS).unref();
+      }
+    }
+  }
+
+  async #startedExplainer(): Promise<Thread<ExplainerApi>> {
+    if (this.#disposed) throw new DumpError(CLOSED);
+    if (this.#opened === undefined) throw new DumpError('No dump is open.');
+    if (this.#findings === undefined) throw new DumpError('The dump has not been analysed yet.');
+    if (this.#explainer !== undefined) return this.#explainer;
+    const explainer = this.#start<ExplainerApi>(this.#files.explainer, 'explainer', () => {
+      if (this.#explainer === explainer) this.#explainer = undefined;
+    });
+    this.#explainer = explainer;
+    const { path, options } = this.#opened;
+    try {
+      await explainer.connection.call('open', [path, options, this.#findings]);
+    } catch (error) {
+      if (this.#explainer === explainer) void this.#stopExplainer('It could not open the dump.');
+      throw error;
+    }
+    return explainer;
+  }
+
+  #stopExplainer(reason: string): Promise<void> | undefined {
+    const explainer = this.#explainer;
+    this.#explainer = undefined;
+    clearTimeout(this.#explainerEnds);
+    return explainer?.end(reason);
   }
 
   /** The reader; a new one gets the dump and the findings first, in front of whatever is asked next. */

@@ -4,4 +4,5 @@ import { fileURLToPath } from 'node:url';
 export const workerFiles = {
   reader: fileURLToPath(new URL('./reader-worker.cjs', import.meta.url)),
   analyser: fileURLToPath(new URL('./analysis-worker.cjs', import.meta.url)),
+  explainer: fileURLToPath(new URL('./explainer-worker.cjs', import.meta.url)),
 };

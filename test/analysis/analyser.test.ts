@@ -11,6 +11,7 @@ import { MemoryTruth, type StringTruth } from '../generate/truth.ts';
 const THREADS = {
   reader: new URL('../../src/analysis/reader-worker.ts', import.meta.url),
   analyser: new URL('../../src/analysis/analysis-worker.ts', import.meta.url),
+  explainer: new URL('../../src/analysis/explainer-worker.ts', import.meta.url),
 };
 const HOOKS = { progress() {}, cancelled: () => false };
 

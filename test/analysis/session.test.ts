@@ -30,7 +30,7 @@ describe('a session', function () {
   }
 
   function session(analyser: string | URL = path('missing.mjs'), reader: string | URL = READER): DumpSession {
-    const made = new DumpSession({ reader, analyser });
+    const made = new DumpSession({ reader, analyser, explainer: path('missing.mjs') });
     sessions.push(made);
     return made;
   }

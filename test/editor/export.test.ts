@@ -25,6 +25,7 @@ describe('an export from an open dump', () => {
   const session = new DumpSession({
     reader: new URL('../../src/analysis/reader-worker.ts', import.meta.url),
     analyser: new URL('../../src/analysis/analysis-worker.ts', import.meta.url),
+    explainer: new URL('../../src/analysis/explainer-worker.ts', import.meta.url),
   });
   let folder: string;
   let dump: OpenDump;
