@@ -16,6 +16,7 @@ serve<ReaderApi>(parentPort!, {
   overlays: (start, end) => reader.overlays(start, end),
   decode: (offset, context) => reader.decode(offset, context),
   clusters: (first, count) => reader.clusters(first, count),
+  families: (first, count) => reader.families(first, count),
   members: (cluster, first, count) => reader.members(cluster, first, count),
   check: () => reader.check(),
   useFindings: findings => reader.useFindings(findings),

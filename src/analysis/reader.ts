@@ -6,6 +6,7 @@ import { addressRows, fileRows, type RowOrdering } from '../dump/rows.ts';
 import { sizeText } from '../dump/size-text.ts';
 import { clusterPage, memberPage } from '../heap/cluster-pages.ts';
 import { decodeSdsAt } from '../heap/decode-sds.ts';
+import { familyPage } from '../heap/family-pages.ts';
 import { findWord } from '../heap/find-word.ts';
 import type { Findings } from '../heap/findings.ts';
 import { overlaysIn } from '../heap/overlays.ts';
@@ -14,6 +15,7 @@ import type {
   ClusterPage,
   DecodeResult,
   DumpSummary,
+  FamilyPage,
   GoToTarget,
   InspectedByte,
   MemberPage,
@@ -129,6 +131,11 @@ export class DumpReader implements ReaderApi {
   clusters(first: number, count: number): ClusterPage {
     const { dump } = this.#current();
     return this.#findings === undefined ? { total: 0, clusters: [] } : clusterPage(dump, this.#findings, first, count);
+  }
+
+  families(first: number, count: number): FamilyPage {
+    const { dump } = this.#current();
+    return this.#findings === undefined ? { total: 0, families: [] } : familyPage(dump, this.#findings, first, count);
   }
 
   members(cluster: number, first: number, count: number): MemberPage {

@@ -10,6 +10,7 @@ import type {
   DumpSummary,
   ExplainerApi,
   FamilyPage,
+  FamilyPage,
   GoToTarget,
   InspectedByte,
   MemberPage,
@@ -116,6 +117,9 @@ export class DumpSession {
     return this.#ask('families', [first, count]);
   }
 
+  families(first: number, count: number): Promise<FamilyPage> {
+    return this.#ask('families', [first, count]);
+  }
   members(cluster: number, first: number, count: number): Promise<MemberPage> {
     return this.#ask('members', [cluster, first, count]);
   }

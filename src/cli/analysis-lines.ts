@@ -1,7 +1,10 @@
-import type { AnalysisSummary, ClusterPage } from '../analysis/api.ts';
+import type { AnalysisSummary, ClusterPage, FamilyPage } from '../analysis/api.ts';
 import { countText, sizeText } from '../dump/size-text.ts';
 import type { Cluster } from '../heap/clusters.ts';
+import type { FamilySample } from '../heap/families.ts';
 import { VERDICTS, type Verdict } from '../heap/findings.ts';
+import { familySentence } from '../report/family-sentence.ts';
+import { templateShape } from '../report/family-template.ts';
 import { printable } from '../report/printable.ts';
 import { shapeOf } from '../report/redaction.ts';
 import { type Column, labelled, tableLines, wrapped } from './columns.ts';
@@ -15,6 +18,14 @@ const VERDICT_COLUMNS: readonly Column[] = [
   { title: 'SIZE', align: 'right' },
 ];
 
+const FAMILY_COLUMNS: readonly Column[] = [
+  { title: 'STRINGS', align: 'right' },
+  { title: 'LEAKED', align: 'right' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'LENGTH', align: 'right' },
+  { title: 'TEMPLATE', align: 'left' },
+];
+
 const CLUSTER_COLUMNS: readonly Column[] = [
   { title: 'HEADER', align: 'left' },
   { title: 'CLASS', align: 'right' },
@@ -26,9 +37,10 @@ const CLUSTER_COLUMNS: readonly Column[] = [
   { title: 'SAMPLE', align: 'left' },
 ];
 
-/** What `analyze` prints for people: the sentence, the server, the verdicts, the clusters, the notes. */
+/** What `analyze` prints for people: the sentence, the server, the verdicts, the families, the clusters, the notes. */
 export function analysisLines(
   summary: AnalysisSummary,
+  { total: familyTotal, families }: FamilyPage,
   { total, clusters }: ClusterPage,
   masked: boolean,
   width: number,
@@ -40,12 +52,24 @@ export function analysisLines(
     ...notes.map(note => ['Note', note] as const),
   ];
   const verdicts = VERDICTS.filter(verdict => byVerdict[verdict].count > 0);
+  const sentence = familySentence(families, masked);
   const shown = clusters.length < total ? `the first ${clusters.length} of ${countText(total)}` : countText(total);
   return [
-    ...wrapped(summary.summary, width),
+    ...wrapped(sentence === '' ? summary.summary : `${summary.summary} ${sentence}`, width),
     '',
     ...labelled(about, width),
     ...(verdicts.length === 0 ? [] : ['', ...tableLines(VERDICT_COLUMNS, verdicts.map(row), width)]),
+    ...(familyTotal === 0
+      ? []
+      : [
+          '',
+          `Families of strings (${countText(familyTotal)}${families.length < familyTotal ? `, the first ${families.length}` : ''}), the most leaked bytes first:`,
+          ...tableLines(
+            FAMILY_COLUMNS,
+            families.map(family => familyRow(family, masked)),
+            width,
+          ),
+        ]),
     ...(total === 0
       ? []
       : [
@@ -69,6 +93,23 @@ function allocatorText({ name, version, quantum }: NonNullable<AnalysisSummary['
   return [name, version].filter(part => part !== '').join(' ') + (name === 'jemalloc' ? `, quantum ${quantum}` : '');
 }
 
+function familyRow(
+  { template, count, leakedCount, bytes, minLength, maxLength }: FamilySample,
+  masked: boolean,
+): string[] {
+  return [
+    countText(count),
+    countText(leakedCount),
+    sizeText(bytes),
+    lengthText(minLength, maxLength),
+    printable(masked ? templateShape(template) : template),
+  ];
+}
+
+function lengthText(least: number, most: number): string {
+  return least === most ? countText(least) : `${countText(least)}-${countText(most)}`;
+}
+
 function clusterRow(cluster: Cluster, masked: boolean): string[] {
   const { header, sizeClass, count, bytes, minLength, maxLength, fill, byVerdict, samples } = cluster;
   const leaked = LEAKED.reduce((sum, verdict) => sum + (byVerdict[verdict]?.count ?? 0), 0);
@@ -79,7 +120,7 @@ function clusterRow(cluster: Cluster, masked: boolean): string[] {
     countText(count),
     countText(leaked),
     sizeText(bytes),
-    minLength === maxLength ? countText(minLength) : `${countText(minLength)}-${countText(maxLength)}`,
+    lengthText(minLength, maxLength),
     `${Math.round(fill * 100)} %`,
     printable(masked ? shapeOf(sample) : sample),
   ];

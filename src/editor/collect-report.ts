@@ -6,6 +6,7 @@ import type { AnalysisState } from './protocol.ts';
 /** Bytes of a region that a report looks at: more than it prints, so that quotations are recognised too. */
 const MOST_REGION_BYTES = 64 * 1024;
 const MOST_CLUSTERS = 50;
+const MOST_FAMILIES = 50;
 
 export interface Collecting {
   /** Told how much is done, 0…1. */
@@ -27,11 +28,14 @@ export async function collectReport(
     progress?.(regions.length / annotations.length);
   }
   const { total, clusters } = await dump.session.clusters(0, MOST_CLUSTERS);
+  const { total: familyTotal, families } = await dump.session.families(0, MOST_FAMILIES);
   return {
     dump: dump.summary,
     regions,
     clusters,
     clusterTotal: total,
+    families,
+    familyTotal,
     analysis: analysis.state === 'done' || analysis.state === 'cancelled' ? analysis.summary : undefined,
   };
 }

@@ -81,6 +81,7 @@ function countCluster(
     const held = owner[index] !== NO_REGION && owner[index] !== region[index] && isHolder[ownerKind[index]];
     const holder = held && owners !== undefined ? regions!.slabs.regionSize[owners.slabOf(owner[index])] : 0;
     families[family].add(
+      index,
       address[index],
       length[index],
       strings.header[index],

@@ -84,7 +84,8 @@ function isLeaked(verdict: number): boolean {
   return VERDICTS[verdict].startsWith('leaked');
 }
 
-function textOf(dump: Dump, address: number, length: number): string {
+/** The beginning of a string's text, printable. */
+export function textOf(dump: Dump, address: number, length: number): string {
   const bytes = dump.bytes(address, Math.min(length, SAMPLE_BYTES));
   return bytes === undefined ? '' : escapeText(bytes, SAMPLE_BYTES);
 }

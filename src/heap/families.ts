@@ -19,6 +19,8 @@ export interface Family {
   /** Payload address of the first and the last member. */
   readonly first: number;
   readonly last: number;
+  /** Index of the string that stands for it: the first leaked member, or the first. */
+  readonly example: number;
   /** Bytes that a member costs on average. */
   readonly perString: StringCost;
   /** Its members by header and size class; most leaked bytes first, then most bytes. Ids are places in this list. */
@@ -41,6 +43,12 @@ export interface StringCost {
   readonly slack: number;
   /** The entry, node or object that holds it, where one does. */
   readonly owner: number;
+}
+
+/** A family with what must be read from the dump. */
+export interface FamilySample extends Family {
+  /** The beginning of its example's text, unmasked, printable. */
+  readonly sample: string;
 }
 
 /** Most leaked bytes first, then most bytes. */

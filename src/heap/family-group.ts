@@ -10,14 +10,28 @@ export class FamilyGroup {
   readonly #lengths = new LengthCounts();
   #first = Number.POSITIVE_INFINITY;
   #last = 0;
+  #example = -1;
+  #leakedExample = -1;
   #text = 0;
   #header = 0;
   #owner = 0;
 
   /** A member beside what its cluster counts; `owner` is the size of the block that holds it, 0 for none. */
-  add(address: number, length: number, header: number, inObject: boolean, leaked: boolean, owner: number): void {
+  add(
+    index: number,
+    address: number,
+    length: number,
+    header: number,
+    inObject: boolean,
+    leaked: boolean,
+    owner: number,
+  ): void {
     this.#lengths.add(length, leaked);
-    if (address < this.#first) this.#first = address;
+    if (address < this.#first) {
+      this.#first = address;
+      this.#example = index;
+    }
+    if (leaked && (this.#leakedExample < 0 || index < this.#leakedExample)) this.#leakedExample = index;
     if (address > this.#last) this.#last = address;
     this.#text += length;
     this.#header += (inObject ? EMBSTR_PAYLOAD : SDS_HEADER_SIZE[header]) + 1;
@@ -57,6 +71,7 @@ export class FamilyGroup {
       lengths: this.#lengths.ranges(),
       first: this.#first,
       last: this.#last,
+      example: this.#leakedExample >= 0 ? this.#leakedExample : this.#example,
       perString: {
         text: this.#text / count,
         header: this.#header / count,

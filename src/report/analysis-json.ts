@@ -1,6 +1,9 @@
 import type { Dump } from '../dump/dump.ts';
 import type { Cluster } from '../heap/clusters.ts';
-import { type Findings, VERDICTS, type Verdict } from '../heap/findings.ts';
+import type { FamilySample } from '../heap/families.ts';
+import type { Findings, Verdict } from '../heap/findings.ts';
+import { everyVerdict, type FamilyJson, familyJson } from './families-json.ts';
+import { familySentence } from './family-sentence.ts';
 import { shapeOf } from './redaction.ts';
 
 /** Count and bytes of each verdict. */
@@ -41,10 +44,12 @@ export interface AnalysisJson {
     }[];
   } | null;
   readonly strings: { readonly total: number; readonly byVerdict: ByVerdict };
+  /** Most leaked bytes first, then most bytes. */
+  readonly families: readonly FamilyJson[];
   readonly clusters: readonly ClusterJson[];
   readonly complete: boolean;
   readonly notes: readonly string[];
-  /** One sentence. */
+  /** A sentence or a few. */
   readonly summary: string;
 }
 
@@ -67,13 +72,14 @@ export interface AnalysisParts {
   readonly dump: Dump;
   readonly findings: Findings;
   readonly clusters: readonly Cluster[];
+  readonly families: readonly FamilySample[];
   readonly byVerdict: ByVerdict;
   readonly summary: string;
 }
 
-/** The analysis as one plain object. With `mask` the clusters' samples keep their shapes only (`{word7}:{n}`). */
+/** The analysis as one plain object. With `mask` texts of the dump, in samples and templates, keep their shapes only (`{word7}:{n}`). */
 export function analysisJson(
-  { path, dump, findings, clusters, byVerdict, summary }: AnalysisParts,
+  { path, dump, findings, clusters, families, byVerdict, summary }: AnalysisParts,
   mask: boolean,
 ): AnalysisJson {
   const { server, regions, strings } = findings;
@@ -110,10 +116,11 @@ export function analysisJson(
             })),
           },
     strings: { total: strings.count, byVerdict },
+    families: families.map(family => familyJson(family, mask)),
     clusters: clusters.map(cluster => clusterJson(cluster, mask)),
     complete: findings.complete,
     notes: findings.notes,
-    summary,
+    summary: [summary, familySentence(families, mask)].filter(sentence => sentence !== '').join(' '),
   };
 }
 
@@ -126,9 +133,7 @@ function clusterJson(cluster: Cluster, mask: boolean): ClusterJson {
     bytes: cluster.bytes,
     lengths: [cluster.minLength, cluster.maxLength],
     fill: cluster.fill,
-    byVerdict: Object.fromEntries(
-      VERDICTS.map(verdict => [verdict, cluster.byVerdict[verdict] ?? { count: 0, bytes: 0 }]),
-    ) as ByVerdict,
+    byVerdict: everyVerdict(cluster.byVerdict),
     first: `0x${cluster.first.toString(16)}`,
     samples: mask ? cluster.samples.map(shapeOf) : cluster.samples,
   };

@@ -6,6 +6,8 @@ import type { DumpSummary } from '../analysis/api.ts';
 import type { ServerIdentity } from '../heap/findings.ts';
 import { heading, paragraph, table, words } from './blocks.ts';
 import { clusterSection } from './cluster-section.ts';
+import { familySection } from './family-section.ts';
+import { familySentence } from './family-sentence.ts';
 import { bytesText, count } from './numbers.ts';
 import { QuotationMask } from './redaction.ts';
 import { regionSection } from './region-section.ts';
@@ -35,10 +37,11 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
         : "Text of the dump is included as it is: it may hold people's data.",
     ),
     ...report.dump.problems.map(({ message }) => paragraph(message)),
-    ...analysisSection(report),
+    ...analysisSection(report, masked),
     heading(2, 'Annotated regions'),
     ...(report.regions.length === 0 ? [paragraph('There are none.')] : []),
     ...report.regions.flatMap((region, at) => regionSection(region, at + 1, manner)),
+    ...(report.analysis === undefined ? [] : familySection(report.families ?? [], report.familyTotal ?? 0, manner)),
     ...(report.analysis === undefined ? [] : clusterSection(report.clusters, report.clusterTotal, manner)),
   ];
   return toMarkdown(
@@ -47,11 +50,12 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
   );
 }
 
-function mannerOf({ regions, clusters }: Report, masked: boolean): Manner {
+function mannerOf({ regions, clusters, families = [] }: Report, masked: boolean): Manner {
   if (!masked) return { masked, own: text => text };
   const mask = new QuotationMask(regions.flatMap(({ label, note }) => [label, note]));
   for (const { bytes } of regions) mask.learnBytes(bytes);
   for (const { samples } of clusters) for (const sample of samples) mask.learn(sample);
+  for (const { sample, template } of families) for (const text of [sample, template]) mask.learn(text);
   return { masked, own: text => mask.mask(text) };
 }
 
@@ -81,13 +85,14 @@ function unverified({ unverified }: ServerIdentity): string {
   return unverified ? ' (layout not tried against a real server)' : '';
 }
 
-function analysisSection({ analysis }: Report): RootContent[] {
+function analysisSection({ analysis, families = [] }: Report, masked: boolean): RootContent[] {
   if (analysis === undefined) return [heading(2, 'Findings'), paragraph('The dump has not been analysed.')];
   const { allocator } = analysis;
   const verdicts = Object.entries(analysis.byVerdict).filter(([, { count }]) => count > 0);
   return [
     heading(2, 'Findings'),
     paragraph(analysis.summary),
+    ...(families.some(({ leakedCount }) => leakedCount > 0) ? [paragraph(familySentence(families, masked))] : []),
     ...(analysis.complete
       ? []
       : [paragraph('The analysis is not complete: what follows is what was found until it ended.')]),

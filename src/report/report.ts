@@ -1,5 +1,6 @@
 import type { AnalysisSummary, DumpSummary, Evidence, Overlay } from '../analysis/api.ts';
 import type { Cluster } from '../heap/clusters.ts';
+import type { FamilySample } from '../heap/families.ts';
 
 /** Everything a report is made of, unmasked; the writer masks. */
 export interface Report {
@@ -9,6 +10,9 @@ export interface Report {
   readonly clusters: readonly Cluster[];
   /** How many clusters there are in all. */
   readonly clusterTotal: number;
+  /** The first families, and how many there are in all. */
+  readonly families?: readonly FamilySample[];
+  readonly familyTotal?: number;
   /** Undefined where nothing was analysed. */
   readonly analysis: AnalysisSummary | undefined;
 }

@@ -22,7 +22,9 @@ interface Choice extends DumpChoice {
 }
 
 const PRINTED_CLUSTERS = 10;
+const PRINTED_FAMILIES = 10;
 const REPORTED_CLUSTERS = 50;
+const REPORTED_FAMILIES = 50;
 const STANDARD_OUTPUT = '-';
 
 /** `hexheap analyze`. Resolves to true where leaks were found and --fail-on-leak asks for an exit code of their own. */
@@ -40,16 +42,35 @@ export async function analyze(path: string, choice: Choice): Promise<boolean> {
     await writeStrings(choice, path, dump, analysed);
     if (choice.markdown !== undefined) {
       const { total, clusters } = reader.clusters(0, REPORTED_CLUSTERS);
-      const report = { dump: opened, regions: [], clusters, clusterTotal: total, analysis: summary };
+      const { total: familyTotal, families } = reader.families(0, REPORTED_FAMILIES);
+      const lists = { clusters, clusterTotal: total, families, familyTotal };
+      const report = { dump: opened, regions: [], ...lists, analysis: summary };
       await writeAtomically(choice.markdown, markdownReport(report, { masked: !choice.includeText }), path);
     }
     const masked = choice.mask === true;
     if (choice.json) {
       const { clusters } = reader.clusters(0, summary.clusters);
-      const parts = { path, dump, findings, clusters, byVerdict: summary.byVerdict, summary: summary.summary };
+      const { families } = reader.families(0, findings.families?.rows.length ?? 0);
+      const parts = {
+        path,
+        dump,
+        findings,
+        clusters,
+        families,
+        byVerdict: summary.byVerdict,
+        summary: summary.summary,
+      };
       printJson(analysisJson(parts, masked));
     } else if (choice.strings !== STANDARD_OUTPUT) {
-      printLines(analysisLines(summary, reader.clusters(0, PRINTED_CLUSTERS), masked, outputWidth()));
+      printLines(
+        analysisLines(
+          summary,
+          reader.families(0, PRINTED_FAMILIES),
+          reader.clusters(0, PRINTED_CLUSTERS),
+          masked,
+          outputWidth(),
+        ),
+      );
     }
   } finally {
     source.close();
