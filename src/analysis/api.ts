@@ -2,7 +2,6 @@ import type { Problem, RangePart, Segment } from '../dump/dump.ts';
 import type { DumpFiles } from '../dump/dump-files.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
-import type { FamilySample } from '../heap/families.ts';
 import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/findings.ts';
 
 /**
@@ -270,11 +269,6 @@ export interface FamilyPage {
   readonly families: readonly FamilySample[];
 }
 
-export interface FamilyPage {
-  readonly total: number;
-  readonly families: readonly FamilySample[];
-}
-
 export interface MemberPage {
   readonly total: number;
   readonly members: readonly { offset: number; address: number; length: number; verdict: Verdict; text: string }[];
@@ -298,7 +292,6 @@ export interface ReaderApi {
   decode(offset: number): Promise<DecodeResult>;
   clusters(first: number, count: number): ClusterPage;
   members(cluster: number, first: number, count: number): MemberPage;
-  families(first: number, count: number): FamilyPage;
   families(first: number, count: number): FamilyPage;
   /** Looks at the file again: undefined when nothing changed since it was opened. */
   check(): Problem | undefined;

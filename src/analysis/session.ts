@@ -10,7 +10,6 @@ import type {
   DumpSummary,
   ExplainerApi,
   FamilyPage,
-  FamilyPage,
   GoToTarget,
   InspectedByte,
   MemberPage,
@@ -117,9 +116,6 @@ export class DumpSession {
     return this.#ask('families', [first, count]);
   }
 
-  families(first: number, count: number): Promise<FamilyPage> {
-    return this.#ask('families', [first, count]);
-  }
   members(cluster: number, first: number, count: number): Promise<MemberPage> {
     return this.#ask('members', [cluster, first, count]);
   }
