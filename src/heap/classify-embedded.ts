@@ -4,6 +4,7 @@ import { type KvobjForm, readKvobj } from '../layout/kvobj.ts';
 import { versionNumber } from '../layout/versions.ts';
 import type { Dicts } from './classify-dicts.ts';
 import { confirmObject } from './classify-objects.ts';
+import { classifyStrayObjects } from './classify-strays.ts';
 import type { ServerIdentity } from './findings.ts';
 import { AT_1, AT_2, AT_3, AT_5, AT_9, AT_11, AT_17, AT_19, AT_START } from './pointer-codes.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -48,6 +49,7 @@ export function kvobjForm(server: ServerIdentity): KvobjForm {
  */
 export function classifyEmbedded(typing: Typing, dump: Dump, tables: Dicts, server: ServerIdentity): void {
   nameKeyedObjects(typing, dump, tables, kvobjForm(server));
+  classifyStrayObjects(typing, dump, tables, kvobjForm(server), LONGEST_BLOCK);
   nameHashEntries(typing, tables);
   nameSortedSetNodes(typing, tables);
 }
