@@ -28,6 +28,13 @@ export const SHAPE_TEXT = 1 << 12;
 /** The fields of a dict agree with each other. */
 export const SHAPE_DICT = 1 << 13;
 export const SHAPE_HASHTABLE = 1 << 14;
+/**
+ * Of the string it could be: so much text, in an allocation made for just that, that nothing else begins so. A struct begins with
+ * an address or small numbers, whose zero bytes are no text; a bare C string begins with a letter, which as an sdshdr5 means 15 bytes at most.
+ */
+export const SHAPE_CERTAIN = 1 << 15;
+
+const QUALITY = SHAPE_FITS | SHAPE_TEXT | SHAPE_CERTAIN;
 
 /** Every hypothesis that it is a string at the region's start. Bit i is header code i (see src/layout/sds.ts). */
 export const SHAPE_ANY_SDS = 0x3f;
@@ -40,6 +47,10 @@ const POINTER_LIKE_HIGH = 0x7fff;
 
 /** At most so many bytes of a long text are looked at. */
 const TEXT_LIMIT = 256;
+
+/** Bytes of text, without and with an alloc in the header, that make a string certain. */
+const CERTAIN_TEXT_5 = 16;
+const CERTAIN_TEXT = 8;
 
 /**
  * Shapes of the region of `size` bytes (the next smaller size class being `smaller`) whose first `held` bytes are at
@@ -69,21 +80,21 @@ export function shapeOf(
     if ((b0 & 7) === 0) {
       const len = b0 >>> 3;
       if (len + 2 <= size && byteAt(1 + len) === 0) {
-        shape |= SHAPE_SDS5 | stringQuality(bytes, at + 1, len, len, len + 2, size, smaller);
+        shape |= SHAPE_SDS5 | stringQuality(bytes, at + 1, len, len, len + 2, size, smaller, CERTAIN_TEXT_5);
       }
     }
     // A header with an alloc is the stronger hypothesis: where both could be, the marks are its own.
     if (size >= 8) {
       const alloc8 = bytes[at + 1];
       if (bytes[at + 2] === 1 && b0 <= alloc8 && alloc8 + 4 <= size && byteAt(3 + b0) === 0) {
-        shape &= ~(SHAPE_FITS | SHAPE_TEXT);
+        shape &= ~QUALITY;
         shape |= SHAPE_SDS8 | stringQuality(bytes, at + 3, b0, b0, alloc8 === 255 ? size : alloc8 + 4, size, smaller);
       } else if (bytes[at + 4] === 2) {
         const len = b0 | (bytes[at + 1] << 8);
         const alloc = bytes[at + 2] | (bytes[at + 3] << 8);
         if (len <= alloc && alloc + 6 <= size && byteAt(5 + len) === 0) {
           const request = alloc === 0xffff ? size : alloc + 6;
-          shape &= ~(SHAPE_FITS | SHAPE_TEXT);
+          shape &= ~QUALITY;
           shape |= SHAPE_SDS16 | stringQuality(bytes, at + 5, Math.min(len, held - 5), len, request, size, smaller);
         }
       }
@@ -91,7 +102,7 @@ export function shapeOf(
         const len = u32At(bytes, at);
         const alloc = u32At(bytes, at + 4);
         if (len <= alloc && alloc + 10 <= size && byteAt(9 + len) === 0) {
-          shape &= ~(SHAPE_FITS | SHAPE_TEXT);
+          shape &= ~QUALITY;
           shape |= SHAPE_SDS32 | stringQuality(bytes, at + 9, Math.min(len, held - 9), len, alloc + 10, size, smaller);
         }
       } else if (size > 0xffff_ffff && bytes[at + 16] === 4) {
@@ -130,7 +141,10 @@ export function shapeOf(
   return shape;
 }
 
-/** The marks FITS and TEXT of a string of `len` bytes, `held` of them at hand, that asked for `request` bytes. */
+/**
+ * The marks FITS, TEXT and CERTAIN of a string of `len` bytes, `held` of them at hand, that asked for `request` bytes;
+ * `certain` bytes of text leave no doubt.
+ */
 function stringQuality(
   bytes: Uint8Array,
   payload: number,
@@ -139,12 +153,13 @@ function stringQuality(
   request: number,
   size: number,
   smaller: number,
+  certain = CERTAIN_TEXT,
 ): number {
   let marks = 0;
   if (request > smaller && request <= size) marks |= SHAPE_FITS;
   const looked = Math.min(len, held, TEXT_LIMIT);
   if (len > 0 && plausibleText(bytes, payload, payload + looked, looked === len)) marks |= SHAPE_TEXT;
-  return marks;
+  return marks === (SHAPE_FITS | SHAPE_TEXT) && len >= certain ? marks | SHAPE_CERTAIN : marks;
 }
 
 function objectShape(
