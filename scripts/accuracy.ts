@@ -42,7 +42,7 @@ async function measure(): Promise<void> {
     else rows.push(show(realRow(await measureServer(server, plan))));
   }
   for (const { server, scenario } of GENERATED_CASES) {
-    if (wanted(server)) rows.push(show(generatedRow(scenario, measureGenerated(server, scenario, 20_000))));
+    if (wanted(server)) rows.push(show(generatedRow(server, scenario, measureGenerated(server, scenario, 20_000))));
   }
   const text = report(rows, absent);
   console.log(`\n${text}`);

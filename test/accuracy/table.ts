@@ -49,12 +49,12 @@ export function realRow({ analysed, agreement, bins, version }: Measured): Row {
   ];
 }
 
-export function generatedRow(scenario: string, { analysed, agreement, bins }: MeasuredDump): Row {
+export function generatedRow(server: string, scenario: string, { analysed, agreement, bins }: MeasuredDump): Row {
   const { strings, live, known, missedLive, planted, missedLeaks, falseLeaks } = agreement;
   const objects = scenario === 'object-leak';
   const found = `${count(planted - missedLeaks.length)} of ${count(planted)}`;
   return [
-    serverOf(analysed),
+    server.replace('-', ' ').replace(/-.*/, ''),
     allocatorOf(analysed),
     `generated, ${scenario}`,
     count(inUse(analysed)),
@@ -62,17 +62,13 @@ export function generatedRow(scenario: string, { analysed, agreement, bins }: Me
     count(live),
     count(known),
     count(missedLive.length),
-    objects ? '-' : found,
+    objects || planted === 0 ? '-' : found,
     planted === 0 ? '-' : percent((planted - missedLeaks.length) / planted),
     objects ? found : '-',
     count(falseLeaks.length),
     exact(bins),
     seconds(analysed),
   ];
-}
-
-function serverOf({ findings: { server } }: Analysed): string {
-  return server === undefined ? 'unknown' : `${server.name} ${server.version}`;
 }
 
 function allocatorOf({ findings }: Analysed): string {
@@ -122,5 +118,6 @@ const LEGEND = `## What the columns say
 - A leaked object is kept alive, with all it holds, by any word that points into one of its parts, because what it is cannot be certain. The larger
   the object, the likelier such a word: one to a node of a sorted set keeps all of its nodes.
 - Fields of hashes longer than 31 bytes in Redis 7.4 and later are no SDS (they have a header of their own, \`mstr\`) and are not listed as strings.
-- KeyDB keeps short values where the pointer of other servers' objects is. Without an owner they cannot be told from other memory, so in leaked objects they are missed.
+- KeyDB keeps short values where the pointer of other servers' objects is. Where no entry holds them they cannot be told from
+  other memory: those of leaked objects and of clients' arguments are missed.
 `;
