@@ -17,6 +17,8 @@ export interface RegionTable {
    * (a subset of `allocated`). Absent where all caches were decoded.
    */
   readonly perhapsCached?: Uint32Array;
+  /** The sentence of `allocator.missing` on those regions, there with `perhapsCached`: it concerns them and no others. */
+  readonly perhapsCachedNote?: string;
   /**
    * Where the metadata does not tell where in its first page a large allocation begins (jemalloc 4, cache-oblivious): how many
    * bytes past its region's start, at most, in steps of 64 (4,032). Concerns slabs of one region that are larger than four pages

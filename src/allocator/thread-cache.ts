@@ -123,7 +123,7 @@ export function addThreadCaches(
     evidence.push(
       `${countText(caches.length)} thread caches hold ${countText(cached)} freed regions, their slots the starts of regions of their class`,
     );
-  } else
+  } else if (marked.length === 0)
     missing.push('No thread cache was found: a string freed a moment before the dump may still count as allocated');
   if (refused > 0) {
     // A cache that was being emptied names a few regions that are free already; more than that is not understood.
@@ -132,17 +132,16 @@ export function addThreadCaches(
   }
   const headless = marked.filter(([start]) => !caches.some(cache => cache.home[0] === start));
   const perhapsCached = headless.length === 0 ? undefined : namedRegions(dump, table, headless);
+  const perhapsCachedNote = `The heads of ${countText(headless.length)} of ${countText(marked.length)} thread caches were not found: the regions named in their slots are freed or in use, nobody can say which`;
   if (perhapsCached !== undefined) {
     for (const [start, end] of headless) metadata.add(start, end);
-    missing.push(
-      `The heads of ${countText(headless.length)} of ${countText(marked.length)} thread caches were not found: the regions named in their slots are freed or in use, nobody can say which`,
-    );
+    missing.push(perhapsCachedNote);
   }
   return {
     ...table,
     allocator: { ...table.allocator, evidence, missing },
     metadata: metadata.merged(),
-    ...(perhapsCached === undefined ? {} : { perhapsCached }),
+    ...(perhapsCached === undefined ? {} : { perhapsCached, perhapsCachedNote }),
   };
 }
 

@@ -26,7 +26,8 @@ export function analyseHeap(dump: Dump, recovered: RegionTable, hooks: AnalysisH
     server ??= identifyServer(dump, regions, partOf(hooks, 0.05, 0.15));
     const graph = readHeapGraph(dump, regions, server, partOf(hooks, 0.15, 0.8), regionKind);
     const { references, typing, structures, ignored, reachability, header } = graph;
-    judge(references, reachability, regionKind, header, missing.length > 0, regionVerdict);
+    const refused = missing.some(sentence => sentence !== recovered.perhapsCachedNote);
+    judge(references, reachability, regionKind, header, refused ? 'all' : regions.perhapsCached, regionVerdict);
     const owners = findOwners(typing, structures, header, reachability.reached, ignored);
     const columns = { kind: regionKind, form: typing.form, header, verdict: regionVerdict, ...owners };
     const strings = collectStrings(dump, regions, server, columns, partOf(hooks, 0.8, 1));

@@ -19,14 +19,15 @@ const ANY_CODE = 0xffff;
 /**
  * Verdict codes per region, into `verdict`. A string lives by an exact reference only; an EMBSTR by one to its object;
  * everything else by any pointer into it, because what it is (and where it may be pointed at) is less certain.
- * With `refuse` set nothing is called leaked: something that could hold the last reference is missing.
+ * Of what `refuse` names (all regions, where something that could hold the last reference is missing, or those of a bit set, which may
+ * be freed) nothing is called leaked.
  */
 export function judge(
   references: References,
   reachability: Reachability,
   kind: Uint8Array,
   header: Uint8Array,
-  refuse: boolean,
+  refuse: 'all' | Uint32Array | undefined,
   verdict: Uint8Array,
 ): void {
   const { inUse } = references;
@@ -40,7 +41,7 @@ export function judge(
     if (kind[id] === KIND_SDS && header[id] !== NO_HEADER) exact = 1 << EXACT_CODE[header[id]];
     else if (kind[id] === KIND_EMBSTR) exact = EMBSTR_CODES;
     if ((fromReached[id] & exact) !== 0) verdict[id] = LIVE;
-    else if (refuse) verdict[id] = UNKNOWN;
+    else if (refuse === 'all' || (refuse !== undefined && testBit(refuse, id))) verdict[id] = UNKNOWN;
     else if ((fromUnreached[id] & exact) !== 0) verdict[id] = INDIRECT;
     else if (fromReached[id] !== 0 || fromUnreached[id] !== 0 || testBit(weak, id) || testBit(reached, id)) {
       verdict[id] = WEAK;
