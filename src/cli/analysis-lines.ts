@@ -53,7 +53,6 @@ export function analysisLines(
   ];
   const verdicts = VERDICTS.filter(verdict => byVerdict[verdict].count > 0);
   const sentence = familySentence(families, masked);
-  const shown = clusters.length < total ? `the first ${clusters.length} of ${countText(total)}` : countText(total);
   return [
     ...wrapped(sentence === '' ? summary.summary : `${summary.summary} ${sentence}`, width),
     '',
@@ -63,7 +62,10 @@ export function analysisLines(
       ? []
       : [
           '',
-          `Families of strings (${countText(familyTotal)}${families.length < familyTotal ? `, the first ${families.length}` : ''}), the most leaked bytes first:`,
+          ...wrapped(
+            `Families of strings, the most leaked bytes first (${shownOf(families.length, familyTotal)}):`,
+            width,
+          ),
           ...tableLines(
             FAMILY_COLUMNS,
             families.map(family => familyRow(family, masked)),
@@ -74,7 +76,10 @@ export function analysisLines(
       ? []
       : [
           '',
-          `Clusters of repeated allocations (${shown}), the most leaked bytes first:`,
+          ...wrapped(
+            `Clusters of repeated allocations, the most leaked bytes first (${shownOf(clusters.length, total)}):`,
+            width,
+          ),
           ...tableLines(
             CLUSTER_COLUMNS,
             clusters.map(cluster => clusterRow(cluster, masked)),
@@ -87,6 +92,10 @@ export function analysisLines(
     const { count, bytes } = byVerdict[verdict];
     return [verdict, countText(count), sizeText(bytes)];
   }
+}
+
+function shownOf(shown: number, total: number): string {
+  return shown < total ? `the first ${shown} of ${countText(total)}` : `${countText(total)} in all`;
 }
 
 function allocatorText({ name, version, quantum }: NonNullable<AnalysisSummary['allocator']>): string {

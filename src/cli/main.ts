@@ -14,7 +14,13 @@ function program(finish: (leak: boolean) => void): Command {
   const hexheap = new Command('hexheap')
     .description('Reads the memory dump of a Redis process and says which memory leaked. The dump is never written to.')
     .configureOutput({
-      outputError: (text, write) => write(`hexheap: ${text.trim().replace(/^error: /, '')} (see hexheap --help)\n`),
+      outputError: (text, write) =>
+        write(
+          `hexheap: ${text
+            .trim()
+            .replace(/^error: /, '')
+            .replaceAll('\n', ' ')} (see hexheap --help)\n`,
+        ),
     })
     .addHelpText('after', '\nExit codes: 0 done, 1 leaks found with --fail-on-leak, 2 bad usage or unreadable input.')
     .exitOverride();
@@ -71,7 +77,6 @@ function program(finish: (leak: boolean) => void): Command {
   )
     .argument('<address>', 'an address, or offset:N for a place in the file')
     .option('--json', 'print JSON')
-    .option('--mask', "leave the dump's text out")
     .action(why);
   return hexheap;
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeAtomically } from '../annotations/atomic-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -18,6 +19,17 @@ export function checkOutputs(outputs: readonly string[], inputs: readonly string
     if (status?.isDirectory()) throw new UsageError(`${output} is a directory: name a file in it.`);
     if (status !== undefined && !status.isFile()) throw new UsageError(`${output} is not a regular file.`);
     checkFolder(output);
+  }
+}
+
+/** Writes an output with the permissions of the dump `like`, whole or not at all. Throws UsageError where the system refuses. */
+export async function writeOutput(output: string, text: string | Iterable<string>, like: string): Promise<void> {
+  try {
+    await writeAtomically(output, text, like);
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new UsageError(`${output} could not be written (${code}). Is there room, and may files be made there?`);
   }
 }
 

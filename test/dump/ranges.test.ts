@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Dump, DumpFiles } from '../../src/dump/dump.ts';
+import type { Dump } from '../../src/dump/dump.ts';
+import type { DumpFiles } from '../../src/dump/dump-files.ts';
 import { openDumpFiles } from '../../src/dump/open-files.ts';
 import { placeInName } from '../../src/dump/range-place.ts';
 import { temporaryFolder } from './temporary-files.ts';

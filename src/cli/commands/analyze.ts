@@ -1,4 +1,3 @@
-import { writeAtomically } from '../../annotations/atomic-file.ts';
 import type { Dump } from '../../dump/dump.ts';
 import { openDumpFiles } from '../../dump/open-files.ts';
 import { analysisJson } from '../../report/analysis-json.ts';
@@ -8,7 +7,7 @@ import { analysisLines, LEAKED } from '../analysis-lines.ts';
 import { outputWidth } from '../columns.ts';
 import { type Analysed, analyseDump } from '../engine.ts';
 import { type DumpChoice, filesOf } from '../options.ts';
-import { checkOutputs } from '../outputs.ts';
+import { checkOutputs, writeOutput } from '../outputs.ts';
 import { printJson, printLines } from '../print.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -45,7 +44,7 @@ export async function analyze(path: string, choice: Choice): Promise<boolean> {
       const { total: familyTotal, families } = reader.families(0, REPORTED_FAMILIES);
       const lists = { clusters, clusterTotal: total, families, familyTotal };
       const report = { dump: opened, regions: [], ...lists, analysis: summary };
-      await writeAtomically(choice.markdown, markdownReport(report, { masked: !choice.includeText }), path);
+      await writeOutput(choice.markdown, markdownReport(report, { masked: !choice.includeText }), path);
     }
     const masked = choice.mask === true;
     if (choice.json) {
@@ -87,7 +86,7 @@ async function writeStrings(
 ): Promise<void> {
   if (strings === undefined) return;
   const lines = stringLines(dump, findings, mask === true);
-  if (strings !== STANDARD_OUTPUT) return writeAtomically(strings, lines, path);
+  if (strings !== STANDARD_OUTPUT) return writeOutput(strings, lines, path);
   for (const piece of lines) {
     if (!process.stdout.write(piece)) await new Promise(resolve => process.stdout.once('drain', resolve));
   }

@@ -2,6 +2,7 @@ import type { DecodeResult } from '../../analysis/api.ts';
 import { DumpReader } from '../../analysis/reader.ts';
 import { shapeOf } from '../../report/redaction.ts';
 import { labelled, outputWidth } from '../columns.ts';
+import { locate } from '../locate.ts';
 import { type DumpChoice, openOptions } from '../options.ts';
 import { printJson, printLines } from '../print.ts';
 
@@ -13,7 +14,7 @@ export async function decode(
 ): Promise<void> {
   const reader = new DumpReader();
   reader.open(path, openOptions(choice));
-  const result = masked(await reader.decode(reader.goTo(place, 0).offset), choice.mask === true);
+  const result = masked(await reader.decode(locate(reader, place).offset), choice.mask === true);
   reader.close();
   if (choice.json) printJson(result.found ? result.sds : result.refusal);
   else printLines(result.found ? describe(result) : refuse(result));
