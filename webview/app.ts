@@ -7,6 +7,7 @@ import type { Announcement, Host } from './host.ts';
 import { AnnotationsTab } from './panel/annotations.ts';
 import { Banners, messagePage } from './panel/banner.ts';
 import { ClustersTab } from './panel/clusters.ts';
+import { ExplainTab } from './panel/explain.ts';
 import { InspectorTab } from './panel/inspector.ts';
 import { Panel } from './panel/panel.ts';
 import { Split } from './panel/split.ts';
@@ -33,6 +34,7 @@ export class App {
   readonly #status: Status;
   readonly #clusters: ClustersTab;
   readonly #inspector: InspectorTab;
+  readonly #explain: ExplainTab;
   readonly #annotations: AnnotationsTab;
   readonly #panel: Panel;
   readonly #split: Split;
@@ -70,6 +72,12 @@ export class App {
     this.#inspector = new InspectorTab(host, this.#grid.painter, {
       decode: () => void this.#decode(),
       drawMarks: shown => this.#grid.drawMarks(shown),
+      show: offset => this.#grid.reveal({ start: offset, end: offset + 1 }),
+    });
+    this.#explain = new ExplainTab({
+      why: () => host.tell({ type: 'command', command: 'whyAlive' }),
+      references: () => host.tell({ type: 'command', command: 'showReferences' }),
+      show: range => this.#grid.reveal(range),
     });
     this.#annotations = new AnnotationsTab({
       show: ({ start, end }) => this.#grid.reveal({ start, end }),
@@ -77,7 +85,12 @@ export class App {
       exportMarkdown: () => host.tell({ type: 'command', command: 'exportMarkdown' }),
     });
     this.#panel = new Panel(
-      { clusters: this.#clusters.element, inspector: this.#inspector.element, annotations: this.#annotations.element },
+      {
+        clusters: this.#clusters.element,
+        inspector: this.#inspector.element,
+        explain: this.#explain.element,
+        annotations: this.#annotations.element,
+      },
       () => this.#panelChanged(),
     );
     this.#split = new Split(this.#grid, this.#panel.element, () => this.#panelChanged());
@@ -124,6 +137,18 @@ export class App {
       case 'decoded':
         this.#showPanel('inspector');
         this.#inspector.showDecoded(message.result);
+        return;
+      case 'explaining':
+        this.#showPanel('explain');
+        this.#explain.showBusy(message.question);
+        return;
+      case 'explained':
+        this.#showPanel('explain');
+        this.#explain.showAnswer(message.explanation);
+        return;
+      case 'notExplained':
+        this.#showPanel('explain');
+        this.#explain.showError(message.message);
         return;
     }
   }

@@ -1,7 +1,7 @@
 import type { RowOrder } from '../src/analysis/api.ts';
 import type { Pane } from './grid/keyboard.ts';
 
-export type PanelTab = 'clusters' | 'inspector' | 'annotations';
+export type PanelTab = 'clusters' | 'inspector' | 'explain' | 'annotations';
 
 /** What a webview remembers when VS Code throws its page away (hidden, reloaded, restored); all else is asked of the host. */
 export interface ViewState {

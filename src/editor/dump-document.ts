@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { DecodeResult, DumpSummary, OpenOptions } from '../analysis/api.ts';
+import type { DecodeResult, DumpSummary, Explanation, OpenOptions } from '../analysis/api.ts';
 import { DumpSession } from '../analysis/session.ts';
 import { PlaceMap } from '../annotations/place-map.ts';
 import { Sidecar } from '../annotations/sidecar.ts';
@@ -31,6 +31,8 @@ export type Question = Extract<FromWebview, { type: QuestionName }>;
 
 /** A search for pointers through the whole dump that takes longer gets a notification with a cancel button. */
 const DECODE_PATIENCE_MS = 1000;
+/** Explanations show their progress in the panel, but are cancelled in the notification. */
+const EXPLAIN_PATIENCE_MS = 1000;
 
 /**
  * The model of one file, shared by all its views and kept while any of them is open. All work on the dump is done by the
@@ -146,6 +148,33 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
     // Not awaited: the answer need not wait for the disk, and the store itself tells what goes wrong there.
     if (result.found) void this.annotations.add(decodeAnnotation(result.sds, places));
     return result;
+  }
+
+  /**
+   * Answers a question about what lies at `offset`, after an analysis: that is done, or waited for, where there is none. Undefined where it
+   * was cancelled.
+   */
+  async explain(question: Explanation['question'], offset: number): Promise<Explanation | undefined> {
+    const { session } = await this.open();
+    if (this.#analysis.state.state !== 'done') await this.startAnalysis();
+    const { state } = this.#analysis;
+    if (state.state === 'failed') throw new Error(state.message);
+    if (state.state !== 'done') return undefined;
+    const abort = new AbortController();
+    const title =
+      question === 'why'
+        ? vscode.l10n.t('Looking for a way from a root')
+        : vscode.l10n.t('Looking for words that point there');
+    return withSlowProgress<Explanation | undefined>({
+      title,
+      patience: EXPLAIN_PATIENCE_MS,
+      abort,
+      run: report => {
+        const onProgress = (share: number) => report(share, '');
+        const options = { onProgress, cancelled: abort.signal };
+        return question === 'why' ? session.why(offset, options) : session.references(offset, options);
+      },
+    });
   }
 
   /** Reads a raw range anew with its first byte at `text`, an address. The dump stays open as it was where that is impossible. */

@@ -15,6 +15,9 @@ export interface Cursor {
   readonly end: number;
 }
 
+/** What a view that is not ready yet is told later; the newest of each. */
+const KEPT: readonly ToWebview['type'][] = ['reveal', 'order', 'decoded', 'explaining', 'explained', 'notExplained'];
+
 /** One view of a dump: the messages between its webview and the document. */
 export class DumpPanel extends Owner {
   readonly document: DumpDocument;
@@ -101,7 +104,7 @@ export class DumpPanel extends Owner {
 
   #post(message: ToWebview): void {
     if (this.#ready) void this.#panel.webview.postMessage(message);
-    else if (message.type === 'reveal' || message.type === 'order' || message.type === 'decoded') {
+    else if (KEPT.includes(message.type)) {
       this.#waiting = [...this.#waiting.filter(({ type }) => type !== message.type), message];
     }
   }

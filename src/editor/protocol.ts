@@ -4,6 +4,7 @@ import type {
   ClusterPage,
   DecodeResult,
   DumpSummary,
+  Explanation,
   GoToTarget,
   InspectedByte,
   MemberPage,
@@ -41,7 +42,17 @@ export type FromWebview =
   | { type: 'cancelAnalysis' }
   | { type: 'startAnalysis' }
   | { type: 'removeAnnotation'; annotation: string }
-  | { type: 'command'; command: 'goTo' | 'annotateSelection' | 'exportMarkdown' | 'decodeSdsHere' | 'setBase' }
+  | {
+      type: 'command';
+      command:
+        | 'goTo'
+        | 'annotateSelection'
+        | 'exportMarkdown'
+        | 'decodeSdsHere'
+        | 'setBase'
+        | 'whyAlive'
+        | 'showReferences';
+    }
   /** A script error or a policy violation inside the webview; shown in the log, never swallowed. */
   | { type: 'trouble'; message: string };
 
@@ -65,7 +76,12 @@ export type ToWebview =
   | { type: 'reveal'; start: number; end: number }
   | { type: 'order'; order: RowOrder }
   /** A decode that was asked for outside the webview (context menu, key, palette), to be shown with its evidence. */
-  | { type: 'decoded'; offset: number; result: DecodeResult };
+  | { type: 'decoded'; offset: number; result: DecodeResult }
+  /** A question about the byte at `offset` is being looked into: seconds on a large dump. One of the two below follows. */
+  | { type: 'explaining'; question: Explanation['question']; offset: number }
+  /** Undefined where the search was cancelled. */
+  | { type: 'explained'; question: Explanation['question']; offset: number; explanation: Explanation | undefined }
+  | { type: 'notExplained'; offset: number; message: string };
 
 export type AnalysisState =
   | { state: 'idle' }

@@ -44,7 +44,15 @@ const message = v.variant('type', [
   v.strictObject({ type: v.literal('removeAnnotation'), annotation: text(LIMITS.id) }),
   v.strictObject({
     type: v.literal('command'),
-    command: v.picklist(['goTo', 'annotateSelection', 'exportMarkdown', 'decodeSdsHere', 'setBase']),
+    command: v.picklist([
+      'goTo',
+      'annotateSelection',
+      'exportMarkdown',
+      'decodeSdsHere',
+      'setBase',
+      'whyAlive',
+      'showReferences',
+    ]),
   }),
   v.strictObject({ type: v.literal('trouble'), message: cut(LIMITS.trouble) }),
 ]);

@@ -180,7 +180,7 @@ describeWith(['chromium'], 'caret, selection, menu and tooltip in a browser', ()
     assert.deepEqual(lines, [
       `Address 0x7f2a40000002, offset 0x1002: 0x01 = 1`,
       'sds.flags: flags 0x01: type 1 = sdshdr8, upper bits 0',
-      'region: region of 80 bytes (leaked)',
+      'region of 80 bytes (leaked)',
     ]);
     await shown.grid.focus();
     await shown.press('Escape');

@@ -201,7 +201,7 @@ describeWith(['chromium'], 'the hexdump in a browser', () => {
     const cell = shown.page.locator('#hexheap-caret');
     assert.equal(await cell.getAttribute('role'), 'gridcell');
     assert.equal(await cell.getAttribute('aria-colindex'), '4');
-    const spoken = '0x7f2a40000002, 0x01, sds.flags: flags 0x01: type 1 = sdshdr8, upper bits 0';
+    const spoken = '0x7f2a40000002, 0x01, flags 0x01: type 1 = sdshdr8, upper bits 0; in a leaked 80-byte region';
     assert((await cell.getAttribute('aria-label'))?.startsWith(spoken));
     assert((await shown.page.locator('[aria-live=polite]').first().textContent())?.startsWith(spoken));
     assert.equal(

@@ -115,7 +115,9 @@ describeWith(['chromium'], 'the panel in a browser', () => {
 
     it('tells the result in the words of the engine, or what failed', async () => {
       const done = await harness.open({ size, analysis: 'done' });
-      await done.page.getByText('10,000 strings of 800 KiB leaked, all of one family.').waitFor();
+      const sentence = '10,000 strings of 800 KiB leaked, all of one family.';
+      await done.page.locator('.status').getByText(sentence).waitFor();
+      await done.page.getByRole('tabpanel', { name: 'Clusters' }).getByText(sentence).waitFor();
       const failed = await harness.open({ size, analysis: 'failed' });
       await failed.page.locator('.status').getByText('Analysis failed: out of memory').waitFor();
     });
@@ -234,7 +236,7 @@ describeWith(['chromium'], 'the panel in a browser', () => {
       await shown.send({ type: 'reveal', start: HEADER_BYTES, end: HEADER_BYTES + 1 });
       await shown.settle();
       assert.equal(await shown.page.locator('.row[data-annotated]').count(), 5);
-      assert.match((await shown.page.locator('#hexheap-caret').getAttribute('aria-label')) ?? '', /sds\.len/);
+      assert.match((await shown.page.locator('#hexheap-caret').getAttribute('aria-label')) ?? '', /len 71; in a leaked 80-byte region; Annotation: /);
     });
   });
 
@@ -271,10 +273,11 @@ describeWith(['chromium'], 'the panel in a browser', () => {
         ),
       );
     }
-    assert.deepEqual(stops.slice(0, 4), [
+    assert.deepEqual(stops.slice(0, 5), [
       'Hexdump',
       'Size of the panel',
       'Clusters',
+      'Show First Leaked Cluster',
       'Clusters of strings, largest first',
     ]);
   });

@@ -1,5 +1,6 @@
+import type { Overlay } from '../../src/analysis/api.ts';
 import type { AnnotationView } from '../../src/editor/protocol.ts';
-import { hex } from '../text.ts';
+import { count, hex } from '../text.ts';
 import { hexByte, printable } from './format.ts';
 import { overlaysAt } from './overlays.ts';
 import type { StoredRow } from './store.ts';
@@ -11,6 +12,8 @@ export interface ByteView {
   readonly value: number;
   /** One line for each overlay it lies in and each note on it, innermost first. */
   readonly lines: readonly string[];
+  /** The same in one line, as much as fits: "text of an sdshdr8 of 72 bytes, leaked; in an 80-byte region". */
+  readonly inShort: string;
 }
 
 /** The byte in column `column` of a row; undefined where that row has none there. */
@@ -27,15 +30,37 @@ export function byteAt(
     offset,
     address: row.address === undefined ? undefined : row.address + index,
     value: bytes[index],
-    lines: [
-      ...fields.map(({ field, label, verdict }) => {
-        // Many labels say the verdict in words of their own.
-        const unsaid = verdict && !label.includes(verdict) ? ` (${verdict})` : '';
-        return `${field}: ${label}${unsaid}`;
-      }),
-      ...annotations.map(({ label, note }) => `Annotation: ${[label, note].filter(Boolean).join(' – ')}`),
-    ],
+    lines: [...fields.map(lineOf), ...annotations.map(noteOf)],
+    inShort: [placeOf(fields), ...annotations.slice(0, 1).map(noteOf)].filter(Boolean).join('; '),
   };
+}
+
+function lineOf({ field, label, verdict }: Overlay): string {
+  // Many labels say the verdict, or the name of the field, in words of their own.
+  const unsaid = verdict && !label.includes(verdict) ? ` (${verdict})` : '';
+  return label.startsWith(field) ? `${label}${unsaid}` : `${field}: ${label}${unsaid}`;
+}
+
+function noteOf({ label, note }: AnnotationView): string {
+  return `Annotation: ${[label, note].filter(Boolean).join(' – ')}`;
+}
+
+/** The innermost field and the region around it; each verdict once. */
+function placeOf(fields: readonly Overlay[]): string {
+  const [inner] = fields;
+  if (inner === undefined) return '';
+  const region = fields.find(({ field }) => field === 'region');
+  if (inner === region || inner.field === 'slab') {
+    return `${inner.label}${inner.verdict && !inner.label.includes(inner.verdict) ? `, ${inner.verdict}` : ''}`;
+  }
+  const string = inner.field.startsWith('sds.');
+  const [struct] = inner.field.split('.');
+  const what = string ? inner.label : `${struct}: ${inner.label}`;
+  const said = string || region === undefined ? inner.verdict : undefined;
+  if (region === undefined) return said ? `${what}, ${said}` : what;
+  const size = `${count(region.end - region.start)}-byte region`;
+  const adjective = region.verdict && region.verdict !== said ? `${region.verdict} ${size}` : size;
+  return `${what}${said ? `, ${said}` : ''}; in ${/^([aeiou8]|un|11-|18-)/.test(adjective) ? 'an' : 'a'} ${adjective}`;
 }
 
 /** "0x51 'Q'", or only "0x00" where it is no character. */
@@ -44,8 +69,8 @@ export function spellByte(value: number): string {
   return `0x${hexByte(value, false)}${character === undefined ? '' : ` '${character}'`}`;
 }
 
-/** One line for the eye and the screen reader: "0x1f40, 0x51 'Q', sds.flags: …". */
-export function describe({ offset, address, value, lines }: ByteView): string {
+/** One line for the eye and the screen reader: "0x7f…, 0x74 't', text of an sdshdr8 of 72 bytes, leaked; in an 80-byte region". */
+export function describe({ offset, address, value, inShort }: ByteView): string {
   const place = address === undefined ? `offset ${hex(offset)}` : hex(address);
-  return [place, spellByte(value), ...lines.slice(0, 2)].join(', ');
+  return [place, spellByte(value), inShort].filter(Boolean).join(', ');
 }

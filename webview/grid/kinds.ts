@@ -61,8 +61,8 @@ const BY_VERDICT: Readonly<Record<string, Kind>> = {
 
 const SHOW_VERDICT: ReadonlySet<Kind> = new Set<Kind>(['sdsPayload', 'objectField', 'region']);
 
-export function kindOf({ field, verdict }: Pick<Overlay, 'field' | 'verdict'>): Kind {
-  const kind = kindOfField(field);
+export function kindOf({ field, verdict, target }: Pick<Overlay, 'field' | 'verdict' | 'target'>): Kind {
+  const kind = target === undefined ? kindOfField(field) : 'pointer';
   if (verdict && SHOW_VERDICT.has(kind)) return BY_VERDICT[verdict] ?? kind;
   return kind;
 }

@@ -1,5 +1,7 @@
 import type { AnnotationView } from '../../src/editor/protocol.ts';
+import { type EdgeBackground, edgeBackground, edgesOf } from './edges.ts';
 import type { Intervals } from './intervals.ts';
+import type { Columns } from './metrics.ts';
 import { columnsIn, type Run, runsOf } from './overlays.ts';
 import { HighlightPainter, type Painter, RectanglePainter } from './painter.ts';
 import type { Range } from './selection.ts';
@@ -14,6 +16,8 @@ export class Marks {
   readonly #view: () => GridView;
   /** A row's runs, worked out once. */
   readonly #runs = new WeakMap<StoredRow, Run[]>();
+  /** A row's edges, for the columns as they lay then. */
+  readonly #edges = new WeakMap<StoredRow, { columns: Columns; background: EdgeBackground }>();
   #dirty = true;
   /** Draw the fields; annotations and selection are always drawn. */
   #fields = true;
@@ -43,12 +47,14 @@ export class Marks {
       const { stored } = row;
       if (stored?.row.kind !== 'bytes') {
         row.element.removeAttribute('data-annotated');
+        row.drawEdges(undefined);
         continue;
       }
       const { offset, length } = stored.row;
       for (const pane of this.#fields ? PANES : []) {
         for (const { from, to, kind } of this.#runsOf(stored)) this.painter.mark(kind, row, pane, from, to);
       }
+      row.drawEdges(this.#fields ? this.#edgesOf(stored) : undefined);
       const notes = annotations.touching(offset, offset + length);
       row.element.toggleAttribute('data-annotated', notes.length > 0);
       for (const { start, end } of notes) {
@@ -64,6 +70,15 @@ export class Marks {
     const columns = columnsIn(stored.row, start, end);
     if (!columns) return;
     for (const pane of PANES) this.painter.mark(name, row, pane, columns.from, columns.to);
+  }
+
+  #edgesOf(stored: StoredRow): EdgeBackground {
+    const { columns, cell } = this.#view();
+    const known = this.#edges.get(stored);
+    if (known?.columns === columns) return known.background;
+    const background = edgeBackground(edgesOf(stored, this.#view().bytesPerRow), columns, cell);
+    this.#edges.set(stored, { columns, background });
+    return background;
   }
 
   #runsOf(stored: StoredRow): Run[] {

@@ -1,4 +1,5 @@
 import { element, setAttribute, setText } from '../dom.ts';
+import type { EdgeBackground } from './edges.ts';
 import { formatAddress, formatHex, formatText } from './format.ts';
 import type { StoredRow } from './store.ts';
 
@@ -20,6 +21,7 @@ export class GridRow {
   readonly #address = new Text();
   readonly #hexCell: HTMLElement;
   readonly #textCell: HTMLElement;
+  #edges: EdgeBackground | undefined;
   /** What it shows; undefined for a placeholder or nothing. */
   stored: StoredRow | undefined;
 
@@ -77,6 +79,16 @@ export class GridRow {
     this.element.removeAttribute('aria-rowindex');
     for (const node of [this.#address, this.hex, this.text]) setText(node, '');
     return had;
+  }
+
+  /** Draws the edges of regions; undefined takes them away. */
+  drawEdges(edges: EdgeBackground | undefined): void {
+    if (edges === this.#edges) return;
+    this.#edges = edges;
+    const { style } = this.element;
+    style.backgroundImage = edges?.image ?? '';
+    style.backgroundSize = edges?.size ?? '';
+    style.backgroundPosition = edges?.position ?? '';
   }
 
   /** The hex and the text cell each stand for as many grid columns as there are bytes in a row. */

@@ -61,6 +61,10 @@ export class GridView {
     });
   }
 
+  get bytesPerRow(): number {
+    return this.#bytesPerRow;
+  }
+
   /** Measures the font anew and lays the columns out. */
   layout(addressDigits: number, bytesPerRow: number, addressColumn: 'address' | 'offset', uppercase: boolean): void {
     this.#bytesPerRow = bytesPerRow;

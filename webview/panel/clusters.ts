@@ -5,6 +5,7 @@ import type { Host } from '../host.ts';
 import { plural } from '../text.ts';
 import { button } from '../ui/controls.ts';
 import { type Cluster, clusterName, renderCluster } from './cluster-row.ts';
+import { LeakSummary } from './leak-summary.ts';
 import { Members } from './members.ts';
 import { Paged } from './paged.ts';
 import { VirtualList } from './virtual-list.ts';
@@ -24,6 +25,7 @@ export class ClustersTab {
   readonly element: HTMLElement;
   readonly #host: Host;
   readonly #events: ClusterEvents;
+  readonly #summary = new LeakSummary(() => this.#open(0));
   readonly #heading = element('div', { class: 'panel-heading' });
   readonly #note = element('div', { class: 'panel-empty' });
   readonly #list: VirtualList;
@@ -56,7 +58,14 @@ export class ClustersTab {
       shown: (first, end) => this.#clusters.want(first, end),
       open: index => this.#open(index),
     });
-    this.element = element('div', { class: 'tab-body clusters' }, this.#heading, this.#note, this.#list.element);
+    this.element = element(
+      'div',
+      { class: 'tab-body clusters' },
+      this.#summary.element,
+      this.#heading,
+      this.#note,
+      this.#list.element,
+    );
     this.#draw();
   }
 
@@ -73,6 +82,8 @@ export class ClustersTab {
     const { total, error } = this.#clusters;
     const some = total !== undefined && total > 0 && this.#analysis.state !== 'idle';
     this.#list.element.hidden = !some || this.#members !== undefined;
+    this.#summary.set(this.#analysis, this.#clusters.get(0));
+    if (this.#list.element.hidden) this.#summary.element.hidden = true;
     this.#heading.hidden = this.#list.element.hidden;
     this.#heading.textContent = `${plural(total ?? 0, 'cluster')}, those that matter most first`;
     this.#note.hidden = some || this.#members !== undefined;

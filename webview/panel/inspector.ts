@@ -1,4 +1,4 @@
-import type { DecodeResult, InspectedByte } from '../../src/analysis/api.ts';
+import type { DecodeResult, InspectedByte, Overlay } from '../../src/analysis/api.ts';
 import { element } from '../dom.ts';
 import { KIND_NAMES, KINDS, kindOf } from '../grid/kinds.ts';
 import type { Painter } from '../grid/painter.ts';
@@ -13,11 +13,14 @@ export interface InspectorEvents {
   decode(): void;
   /** The marks of the fields are wanted in the hexdump, or not. */
   drawMarks(shown: boolean): void;
+  /** Show the byte at this offset in the hexdump. */
+  show(offset: number): void;
 }
 
 /** What is known about the byte under the caret: where it lies, what it is part of, how its bytes read, and the last decode. */
 export class InspectorTab {
   readonly element: HTMLElement;
+  readonly #events: InspectorEvents;
   readonly #latest: Latest<number, InspectedByte>;
   readonly #byte = element('div', { class: 'inspected' });
   readonly #decoded = element('div', { class: 'decoded', role: 'region', 'aria-label': 'Decoded string' });
@@ -26,6 +29,7 @@ export class InspectorTab {
   #inspected = -1;
 
   constructor(host: Host, painter: Painter, events: InspectorEvents) {
+    this.#events = events;
     this.#latest = new Latest(
       offset => host.ask('inspect', { offset }),
       byte => this.#draw(byte),
@@ -89,6 +93,19 @@ export class InspectorTab {
     this.#latest.submit(this.#offset);
   }
 
+  /** Name and line of a field; that of a pointer jumps to where it leads. */
+  #fieldText({ field, label, target }: Overlay): HTMLElement {
+    const text = element('span', {}, element('code', {}, field), ' ');
+    if (target === undefined) {
+      text.append(label);
+      return text;
+    }
+    const jump = element('button', { class: 'link', type: 'button', title: 'Go to where it points' }, label);
+    jump.addEventListener('click', () => this.#events.show(target));
+    text.append(jump);
+    return text;
+  }
+
   #draw({ offset, address, segment, fields, values, verdict }: InspectedByte): void {
     this.#byte.replaceChildren(
       facts([
@@ -111,7 +128,7 @@ export class InspectorTab {
                     'li',
                     {},
                     element('span', { class: `swatch swatch-${kindOf(overlay)}`, 'aria-hidden': 'true' }),
-                    element('span', {}, element('code', {}, overlay.field), ` ${overlay.label}`),
+                    this.#fieldText(overlay),
                   ),
                 ),
             ),

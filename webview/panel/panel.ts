@@ -6,6 +6,7 @@ import { badge } from '../ui/controls.ts';
 const TABS: readonly { tab: PanelTab; title: string }[] = [
   { tab: 'clusters', title: 'Clusters' },
   { tab: 'inspector', title: 'Inspector' },
+  { tab: 'explain', title: 'Explain' },
   { tab: 'annotations', title: 'Annotations' },
 ];
 

@@ -7,12 +7,16 @@ import { exportMarkdown } from './export-markdown.ts';
 import { goTo } from './go-to.ts';
 import { openDump } from './open-dump.ts';
 import { setBase } from './set-base.ts';
+import { showReferences } from './show-references.ts';
 import { startAnalysis } from './start-analysis.ts';
 import { switchOrder } from './switch-order.ts';
+import { whyAlive } from './why-alive.ts';
 
 const COMMANDS: Readonly<Record<string, (editors: DumpEditors, argument: unknown) => Promise<unknown>>> = {
   openDump,
   decodeSdsHere,
+  whyAlive,
+  showReferences,
   annotateSelection,
   exportMarkdown,
   goTo,
