@@ -66,7 +66,7 @@ export class DumpSession {
   #explainerEnds: ReturnType<typeof setTimeout> | undefined;
   /** Questions under way. */
   #explaining = 0;
-  #opened: { path: string; options: OpenOptions } | undefined;
+  #opened: { path: string; options: OpenOptions; summary: DumpSummary } | undefined;
   #findings: Findings | undefined;
   #disposed = false;
 
@@ -81,8 +81,13 @@ export class DumpSession {
     this.#opened = undefined;
     this.#findings = undefined;
     const summary = await this.#startedReader().call('open', [path, options]);
-    this.#opened = { path, options };
+    this.#opened = { path, options, summary };
     return summary;
+  }
+
+  /** The dump as it is open: not as `open` gave it where an analysis found the base of a raw range since. */
+  get opened(): { readonly options: OpenOptions; readonly summary: DumpSummary } | undefined {
+    return this.#opened;
   }
 
   window(request: WindowRequest): Promise<RowWindow> {
@@ -151,8 +156,8 @@ export class DumpSession {
       const findings = await analyser.connection.call('findings', []);
       if (findings !== undefined && this.#opened === opened) {
         if (summary.reopen !== undefined) {
-          await this.#ask('open', [opened.path, summary.reopen]);
-          this.#opened = { path: opened.path, options: summary.reopen };
+          const anew = await this.#ask('open', [opened.path, summary.reopen]);
+          this.#opened = { path: opened.path, options: summary.reopen, summary: anew };
         }
         void this.#stopExplainer('The dump was analysed anew.');
         this.#findings = findings;

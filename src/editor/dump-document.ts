@@ -197,7 +197,11 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
   /** Starts the analysis unless it runs; resolves when it has ended. */
   async startAnalysis(): Promise<void> {
     const { session } = await this.open();
-    await this.#analysis.start((onProgress, cancelled) => session.analyse({ onProgress, cancelled }));
+    await this.#analysis.start(async (onProgress, cancelled) => {
+      const summary = await session.analyse({ onProgress, cancelled });
+      if (summary.reopen !== undefined) await this.#adoptBase();
+      return summary;
+    });
   }
 
   cancelAnalysis(): void {
@@ -216,6 +220,20 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
     return this.#opening;
   }
 
+  /** The analysis found the base of a raw range in its memory, and the session has taken it: the views get the dump's addresses, too. */
+  async #adoptBase(): Promise<void> {
+    const { opened } = this.#session;
+    const before = await this.#opening;
+    if (opened === undefined || 'failure' in before || before.summary === opened.summary) return;
+    this.#options = opened.options;
+    this.#opening = Promise.resolve(this.#openDump(opened.summary));
+    for (const message of await this.welcome()) this.#send(message);
+  }
+
+  #openDump(summary: DumpSummary): OpenDump {
+    return { session: this.#session, summary, places: new PlaceMap(summary.baseKnown ? summary.segments : []) };
+  }
+
   async #open(options: OpenOptions): Promise<OpenDump | Failure> {
     const again = vscode.l10n.t('It is tried again when the file changes, or when it is opened again.');
     if (this.uri.scheme !== 'file') {
@@ -226,7 +244,7 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
       const summary = await this.#session.open(this.uri.fsPath, options);
       this.#options = options;
       for (const { message } of summary.problems) this.#log.warn(`${this.uri.fsPath}: ${message}`);
-      return { session: this.#session, summary, places: new PlaceMap(summary.baseKnown ? summary.segments : []) };
+      return this.#openDump(summary);
     } catch (error) {
       this.#log.error(`${this.uri.fsPath} was not opened`, error as Error);
       return { failure: { message: (error as Error).message, hint: again } };

@@ -83,6 +83,7 @@ describe('analyser', () => {
       assert.equal((await session.open(path)).baseKnown, false);
       const summary = await session.analyse();
       assert.deepEqual(summary.reopen, { base });
+      assert.deepEqual([session.opened?.summary.baseKnown, session.opened?.options.base], [true, base]);
       assert.match(summary.notes[0], new RegExp(`^The base 0x${base.toString(16)} of didi.bin was found`));
       assert.equal(summary.allocator?.name, 'jemalloc');
       const { leaked, unknown } = summary.byVerdict;
