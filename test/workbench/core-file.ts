@@ -42,6 +42,12 @@ export class CoreFile {
     return load.address + (offset - load.offset);
   }
 
+  offsetOf(address: number): number {
+    const load = this.loads.find(each => address >= each.address && address < each.address + each.size);
+    if (!load) throw new Error(`address ${hex(address)} is in no segment`);
+    return load.offset + (address - load.address);
+  }
+
   /** Where the text lies as an sdshdr8: len, alloc >= len, flags 1, the text, NUL. Throws unless there is exactly one such place. */
   sdshdr8(text: string): KnownString {
     const wanted = Buffer.from(text, 'latin1');

@@ -67,9 +67,13 @@ describeInWorkbench(
       const known = await show(leaked[10]);
       await editor.click(...placeOf(known, 6));
       await workbench().page.keyboard.press('Shift+F10');
-      await workbench()
-        .menuItem(/^Decode SDS Here/)
-        .click();
+      const item = workbench().menuItem(/^Decode SDS Here/);
+      await item.waitFor();
+      // The menu takes the focus a moment after it shows.
+      await workbench().page.waitForTimeout(300);
+      await workbench().page.keyboard.press('ArrowDown');
+      await workbench().page.waitForTimeout(100);
+      await workbench().page.keyboard.press('Enter', { delay: 50 });
       await decodedText(leaked[10]).first().waitFor();
     });
 

@@ -36,10 +36,29 @@ export class DumpEditor {
     return this.frame.getByRole('region', { name: 'Decoded string' });
   }
 
+  /** The members of the cluster that is open. */
+  get members(): Locator {
+    return this.frame.getByRole('listbox', { name: /^Members of/ });
+  }
+
+  /** Address and text of the member that is selected in that list, once the hexdump shows it. */
+  async member(): Promise<{ address: number; text: string }> {
+    const selected = this.members.locator('[role=option][aria-selected=true]').filter({ hasText: '0x' });
+    await selected.waitFor();
+    const [text] = await selected.allInnerTexts();
+    const address = Number.parseInt(/0x([0-9a-f]+)/.exec(text)![1], 16);
+    // The caret goes to the member's first byte, and says its address.
+    const caret = this.grid.locator(`[role=gridcell][aria-selected=true][aria-label^="0x${address.toString(16)}"]`);
+    await caret.waitFor();
+    return { address, text };
+  }
+
   /** The list of clusters, once the analysis is done. */
   async clusters(): Promise<Locator> {
     await this.workbench.command('hexheap.startAnalysis');
     await this.frame.getByRole('tab', { name: 'Clusters' }).click();
+    const back = this.frame.getByRole('button', { name: 'Back to the Clusters' });
+    if (await back.isVisible()) await back.click();
     const list = this.frame.getByRole('listbox', { name: /^Clusters/ });
     await list.waitFor();
     return list;

@@ -64,9 +64,10 @@ describeInWorkbench(
       const editor = await DumpEditor.shown(workbench());
       await editor.grid.focus();
       for (let i = 0; i < 3; i++) await workbench().page.keyboard.press('PageDown');
-      const [before] = await editor.until(rows => (rows[0]?.index ?? 0) > 10, 'Page Down does not scroll');
+      await editor.until(rows => (rows[0]?.index ?? 0) > 10, 'Page Down does not scroll');
       // The place is written down when it has been the same for a moment.
       await workbench().page.waitForTimeout(1_000);
+      const [before] = await editor.rows();
       await workbench().host.run(async vscode => {
         await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'in front' }));
         await vscode.commands.executeCommand('workbench.action.previousEditor');
