@@ -80,11 +80,12 @@ export function isPackedDate(bytes: Uint8Array, at: number, length: number): boo
   );
 }
 
-const SHORTEST_BASE64 = 20;
+export const SHORTEST_BASE64 = 20;
+const SHORTEST_WORD = 4;
 /** Share of neighbours of different kind (lower, upper, digit) in base64: 0.65 on average; words have few. */
 const STANDARD_CHANGES = 0.3;
-/** With - and _, which stand between words too. */
-const URL_CHANGES = 0.42;
+/** With - and _, which stand between words too, without a digit, or behind a slash. */
+const DOUBTFUL_CHANGES = 0.36;
 
 /**
  * Bytes of a base64 text with + / - _ or = in it that begins at `at`, or 0: long, with letters of both cases and digits, which
@@ -97,12 +98,17 @@ export function base64Bytes(bytes: Uint8Array, at: number, end: number): number 
   let before = 0;
   let standard = false;
   let marked = false;
+  // Lower-case letters in front of the first mark; 0 when there is something else.
+  let word = 0;
+  let wordOf = 0;
   for (; next < end; next++) {
     const byte = bytes[next];
     const kind = CHARACTER[byte];
     if (kind === SEPARATOR) {
       if (byte === 0x2b || byte === 0x2f) standard = true;
       else if (byte !== DASH && byte !== 0x5f) break;
+      // A word in front belongs to the template: sess_4f9aZ…
+      if (!marked && word >= SHORTEST_WORD && (byte === DASH || byte === 0x5f)) return 0;
       marked = true;
       before = 0;
       continue;
@@ -110,6 +116,10 @@ export function base64Bytes(bytes: Uint8Array, at: number, end: number): number 
     const now = kind === DIGIT ? DIGIT : kind & LOWERS ? LOWER : kind & UPPERS ? UPPER : 0;
     if (now === 0) break;
     if (before !== 0 && before !== now) changes++;
+    if (!marked) {
+      wordOf |= now;
+      word = wordOf === LOWER ? word + 1 : 0;
+    }
     seen |= now;
     before = now;
   }
@@ -121,8 +131,9 @@ export function base64Bytes(bytes: Uint8Array, at: number, end: number): number 
     standard = true;
     marked = true;
   }
-  if (!marked || length < SHORTEST_BASE64 || seen !== (DIGIT | LOWER | UPPER)) return 0;
-  return changes >= length * (standard ? STANDARD_CHANGES : URL_CHANGES) ? length + padding : 0;
+  if (!marked || length < SHORTEST_BASE64 || (seen & (LOWER | UPPER)) !== (LOWER | UPPER)) return 0;
+  const sure = standard && (seen & DIGIT) !== 0 && CHARACTER[bytes[at]] !== SEPARATOR;
+  return changes >= length * (sure ? STANDARD_CHANGES : DOUBTFUL_CHANGES) ? length + padding : 0;
 }
 
 /** Kinds of characters in a token, as bits of CHARACTER. */

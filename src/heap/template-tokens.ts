@@ -1,5 +1,13 @@
 import { BINARY, CHARACTER, DIGIT, SEPARATOR, WIDE, wideCharacter } from './template-characters.ts';
-import { base64Bytes, dateBytes, hasBothCases, isHexOnly, isPackedDate, isUuid } from './template-patterns.ts';
+import {
+  base64Bytes,
+  dateBytes,
+  hasBothCases,
+  isHexOnly,
+  isPackedDate,
+  isUuid,
+  SHORTEST_BASE64,
+} from './template-patterns.ts';
 
 /** What one token looks like by itself. What it is a place decides: see template-place.ts. */
 export const TOKEN = {
@@ -90,7 +98,9 @@ export class TemplateTokens {
     this.shortLow = this.shortHigh = this.shortEnd = 0;
     let at = from;
     let proseFrom = 0;
-    let onlySpaces = true;
+    let onlySpacing = true;
+    let spaced = true;
+    let tokenEnd = from;
     let strong = from;
     let strongCount = 0;
     let strongLow = this.#low;
@@ -100,10 +110,21 @@ export class TemplateTokens {
       const byte = bytes[at];
       const kind = CHARACTER[byte];
       if (kind === SEPARATOR) {
+        if (joins(byte) && at + SHORTEST_BASE64 <= end && this.count < MOST_TOKENS) {
+          const length = base64Bytes(bytes, at, end);
+          if (length > 0) {
+            this.#add(TOKEN.base64, at - from, length, 0, 0);
+            this.#mix(CODE.token);
+            at += length;
+            continue;
+          }
+        }
         this.#mix(byte);
+        if (byte === 0x20) spaced = true;
+        else if (!isSpacing(byte)) onlySpacing = false;
         at++;
-        if (!isSpacing(byte)) onlySpaces = false;
-        if (isStrong(byte)) {
+        // In bytes that are no text such a sign comes by chance too, but seldom behind a name or a number.
+        if (isStrong(byte) && tokenEnd === at - 1 && this.#isName(this.count - 1)) {
           strong = at;
           strongCount = this.count;
           strongLow = this.#low;
@@ -130,8 +151,10 @@ export class TemplateTokens {
         return;
       }
       const here = this.count - 1;
-      if (!onlySpaces) proseFrom = here;
-      onlySpaces = true;
+      if (!(spaced && onlySpacing)) proseFrom = here;
+      onlySpacing = true;
+      spaced = false;
+      tokenEnd = next;
       at = next;
       if (here - proseFrom + 1 === PROSE) {
         this.count = proseFrom;
@@ -146,6 +169,10 @@ export class TemplateTokens {
     if (this.cut) this.#mix(CODE.cut);
     this.skeletonLow = this.#low;
     this.skeletonHigh = this.#high;
+  }
+
+  #isName(token: number): boolean {
+    return token >= 0 && (this.length[token] > 1 || this.kind[token] === TOKEN.number);
   }
 
   /** Ends the text with one token from `at` on. */
