@@ -104,6 +104,10 @@ export class App {
     switch (message.type) {
       case 'opened':
         this.#open(message.dump, message.settings);
+        if (message.together) {
+          const openTogether = () => this.#readAnew(() => this.#host.ask('openTogether', {}));
+          this.#banners.offerTogether(message.together, openTogether);
+        }
         this.#setAnnotations(message.annotations);
         this.#setAnalysis(message.analysis);
         return;
@@ -215,8 +219,13 @@ export class App {
   }
 
   async #setBase(base: string): Promise<string | undefined> {
+    return this.#readAnew(() => this.#host.ask('setBase', { base }));
+  }
+
+  /** Shows the dump that the host has read anew; what went wrong otherwise. */
+  async #readAnew(ask: () => Promise<DumpSummary>): Promise<string | undefined> {
     try {
-      this.#open(await this.#host.ask('setBase', { base }), this.#settings!);
+      this.#open(await ask(), this.#settings!);
       return undefined;
     } catch (error) {
       return (error as Error).message;

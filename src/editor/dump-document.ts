@@ -12,6 +12,7 @@ import { Owner } from './dispose.ts';
 import { watchFile } from './file-watch.ts';
 import type { AnalysisState, AnnotationView, FromWebview, QuestionName, ToWebview } from './protocol.ts';
 import { analysesOnOpen, viewSettings } from './settings.ts';
+import { type SiblingRanges, siblingRanges } from './sibling-ranges.ts';
 import { withSlowProgress } from './slow-progress.ts';
 import { workerFiles } from './worker-files.ts';
 
@@ -21,6 +22,8 @@ export interface OpenDump {
   readonly summary: DumpSummary;
   /** Knows no addresses where those of a raw range only count from 0. */
   readonly places: PlaceMap;
+  /** What lies beside a raw range and is not open with it. */
+  readonly siblings?: SiblingRanges | undefined;
 }
 
 interface Failure {
@@ -106,6 +109,9 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
       settings: viewSettings(),
       annotations: this.#views(dump),
       analysis: this.#analysis.state,
+      ...(dump.siblings && {
+        together: { ranges: dump.siblings.ranges.length + 1, maps: dump.siblings.maps !== undefined },
+      }),
     };
     return this.#problem === undefined ? [opened] : [opened, { type: 'problem', message: this.#problem }];
   }
@@ -130,6 +136,8 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
         return session.members(ask.cluster, ask.first, ask.count);
       case 'setBase':
         return this.setBase(ask.base);
+      case 'openTogether':
+        return this.openTogether();
       case 'decodeSds':
         return this.decode(ask.offset);
     }
@@ -181,10 +189,22 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
   async setBase(text: string): Promise<DumpSummary> {
     const base = parseBase(text);
     await this.open();
+    return this.#readAnew({ ...this.#options, base });
+  }
+
+  /** Reads a raw range anew as one dump with the other ranges and the maps of its folder. */
+  async openTogether(): Promise<DumpSummary> {
+    const { siblings } = await this.open();
+    if (siblings === undefined) throw new Error(vscode.l10n.t('There is nothing beside this file that belongs to it.'));
+    return this.#readAnew({ ...this.#options, ...siblings });
+  }
+
+  /** The dump stays open as it was where it cannot be read so. */
+  async #readAnew(options: OpenOptions): Promise<DumpSummary> {
     const before = this.#options;
     const analysed = this.#analysis.state.state !== 'idle';
     this.#analysis.reset();
-    const anew = await this.#reopen({ ...before, base });
+    const anew = await this.#reopen(options);
     if ('failure' in anew) {
       await this.#reopen(before);
       throw new Error(anew.failure.message);
@@ -226,12 +246,13 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
     const before = await this.#opening;
     if (opened === undefined || 'failure' in before || before.summary === opened.summary) return;
     this.#options = opened.options;
-    this.#opening = Promise.resolve(this.#openDump(opened.summary));
+    this.#opening = Promise.resolve(this.#openDump(opened.summary, before.siblings));
     for (const message of await this.welcome()) this.#send(message);
   }
 
-  #openDump(summary: DumpSummary): OpenDump {
-    return { session: this.#session, summary, places: new PlaceMap(summary.baseKnown ? summary.segments : []) };
+  #openDump(summary: DumpSummary, siblings: SiblingRanges | undefined): OpenDump {
+    const places = new PlaceMap(summary.baseKnown ? summary.segments : []);
+    return { session: this.#session, summary, places, siblings };
   }
 
   async #open(options: OpenOptions): Promise<OpenDump | Failure> {
@@ -244,7 +265,8 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
       const summary = await this.#session.open(this.uri.fsPath, options);
       this.#options = options;
       for (const { message } of summary.problems) this.#log.warn(`${this.uri.fsPath}: ${message}`);
-      return this.#openDump(summary);
+      const alone = summary.format === 'raw' && options.ranges === undefined && options.maps === undefined;
+      return this.#openDump(summary, alone ? await siblingRanges(this.uri.fsPath) : undefined);
     } catch (error) {
       this.#log.error(`${this.uri.fsPath} was not opened`, error as Error);
       return { failure: { message: (error as Error).message, hint: again } };

@@ -29,6 +29,8 @@ export interface Questions {
   members: { ask: { cluster: number; first: number; count: number }; answer: MemberPage };
   /** Sets the base address of a raw range: "0x7f…"; the dump is read anew. */
   setBase: { ask: { base: string }; answer: DumpSummary };
+  /** Opens a raw range with what `together` offered; the dump is read anew. */
+  openTogether: { ask: Record<string, never>; answer: DumpSummary };
   /** Runs one of our own commands, by name, for the byte or selection; the answer is what the command returns. */
   decodeSds: { ask: { offset: number }; answer: DecodeResult };
 }
@@ -65,6 +67,8 @@ export type ToWebview =
       settings: ViewSettings;
       annotations: readonly AnnotationView[];
       analysis: AnalysisState;
+      /** Of a raw range: how many its folder has of the process, this one included, and whether its maps are there; undefined where it is alone. */
+      together?: { ranges: number; maps: boolean };
     }
   | { type: 'failed'; message: string; hint: string }
   | { type: 'settings'; settings: ViewSettings }

@@ -33,6 +33,7 @@ const message = v.variant('type', [
   question('clusters', list),
   question('members', { cluster: count, ...list }),
   question('setBase', { base: text(LIMITS.text) }),
+  question('openTogether', {}),
   question('decodeSds', { offset: count }),
   v.strictObject({ type: v.literal('ready') }),
   v.pipe(

@@ -16,6 +16,7 @@ const GOOD: readonly FromWebview[] = [
   { type: 'clusters', id: 7, ask: { first: 0, count: 100 } },
   { type: 'members', id: 8, ask: { cluster: 3, first: 1_000_000, count: 100 } },
   { type: 'setBase', id: 9, ask: { base: '0x7f0000000000' } },
+  { type: 'openTogether', id: 18, ask: {} },
   { type: 'decodeSds', id: 10, ask: { offset: 17 } },
   { type: 'ready' },
   { type: 'cursor', offset: 4, start: 2, end: 6, order: 'file' },

@@ -54,6 +54,41 @@ export class Banners {
     );
   }
 
+  /** Offers to open a raw range with what its folder has of the process; `open` resolves to what went wrong, or undefined. */
+  offerTogether({ ranges, maps }: { ranges: number; maps: boolean }, open: () => Promise<string | undefined>): void {
+    const KEY = 'together';
+    const error = element('span', { class: 'banner-error', role: 'alert' });
+    const several = ranges > 1;
+    const press = async () => {
+      const wrong = await open();
+      if (wrong === undefined) this.remove(KEY);
+      else error.textContent = wrong;
+    };
+    const what = several ? `${ranges} ranges of this folder` : 'the maps of this folder';
+    this.#put(
+      KEY,
+      element(
+        'div',
+        { class: 'banner info' },
+        icon('info'),
+        element(
+          'span',
+          { class: 'banner-text' },
+          several
+            ? `The folder holds ${ranges} raw ranges${maps ? ' and the maps' : ''}. Of one process, they tell more together.`
+            : 'The folder holds a copy of the maps of a process, which names what this range is.',
+        ),
+        button({
+          label: several ? `Open ${what} together` : `Open with ${what}`,
+          look: 'primary',
+          press: () => void press(),
+        }).element,
+        button({ label: 'Close', icon: 'close', look: 'icon', press: () => this.remove(KEY) }).element,
+        error,
+      ),
+    );
+  }
+
   remove(key: string): void {
     this.#byKey.get(key)?.remove();
     this.#byKey.delete(key);
