@@ -85,6 +85,22 @@ describeWith(['chromium'], 'the page in a browser', () => {
     );
   });
 
+  it('offers to open what lies beside a raw range with it, and says what went wrong', async () => {
+    const shown = await harness.open({ size: GiB, raw: true });
+    const settings = `{ bytesPerRow: 16, order: 'file', addressColumn: 'address', uppercase: false }`;
+    await shown.evaluate(`spy.send({ type: 'opened', dump: spy.model.summary(), settings: ${settings}, annotations: [],
+      analysis: { state: 'idle' }, together: { ranges: 38, maps: true } })`);
+    const offer = shown.page.getByRole('button', { name: 'Open 38 ranges of this folder together' });
+    await shown.evaluate(`spy.refuse.add('openTogether')`);
+    await offer.click();
+    await shown.page.getByText('The file went away while openTogether was read.').waitFor();
+    await shown.evaluate(`spy.refuse.clear()`);
+    await offer.click();
+    await offer.waitFor({ state: 'detached' });
+    assert.equal((await shown.received('openTogether')).length, 2);
+    await shown.assertNoTrouble();
+  });
+
   it('takes settings live: width of the rows, first column, case of the digits', async () => {
     const shown = await harness.open({ size: GiB });
     const settings = { bytesPerRow: 24, order: 'file', addressColumn: 'offset', uppercase: true } as const;

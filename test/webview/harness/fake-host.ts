@@ -80,6 +80,7 @@ function answer(message: Extract<FromWebview, { id: number }>): unknown {
     case 'members':
       return model.members(message.ask.cluster, message.ask.first, message.ask.count);
     case 'setBase':
+    case 'openTogether':
       return { ...model.summary(true), segments: model.summary().segments };
     case 'decodeSds':
       return decode(message.ask.offset);
