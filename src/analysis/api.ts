@@ -184,8 +184,10 @@ export interface ExplainedReference {
   readonly range: { readonly start: number; readonly end: number } | undefined;
   /** "register rbx of thread 12", "the stack of thread 12", "dictEntry.key". */
   readonly where: string;
-  /** "at its text", "8 bytes into it", and why it does not count where it does not. */
+  /** "exact", "inexact: 8 bytes into its region". */
   readonly detail: string;
+  /** Why it does not count, where it does not. */
+  readonly stale: string | undefined;
   /** Of the region that holds the word. */
   readonly verdict: Verdict | undefined;
   readonly exact: boolean;

@@ -28,7 +28,8 @@ export function explainSteps(
       return { what: 'root', name: memory, address: word, range, detail, verdict: undefined };
     }
     const id = regionAt(regions, region);
-    const field = word === undefined ? undefined : reader.fieldAt(id, word);
+    // The step is named by its struct already.
+    const field = word === undefined ? undefined : reader.fieldAt(id, word)?.replace(/^\w+\./, '');
     const by = field ?? (word === undefined || word === region ? 'its first word' : `its word at +${word - region}`);
     return {
       what: 'region',

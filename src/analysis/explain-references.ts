@@ -3,20 +3,12 @@ import type { Dump } from '../dump/dump.ts';
 import { countText, sizeText } from '../dump/size-text.ts';
 import { article, regionText } from '../heap/describe-address.ts';
 import type { Findings, Verdict } from '../heap/findings.ts';
-import { counts, type MemoryKind } from '../heap/memory-kind.ts';
+import { whyStale } from '../heap/memory-kind.ts';
 import type { ReferenceTo } from '../heap/references-to.ts';
 import { bytesText } from '../heap/string-parts.ts';
 import { StructReader } from '../heap/struct-parts.ts';
 import type { ExplainedReference } from './api.ts';
 import { placed, type Subject } from './explain-subject.ts';
-
-/** Why a word in such memory keeps nothing alive. */
-const STALE: Readonly<Partial<Record<MemoryKind, string>>> = {
-  'below-stack': 'left over from calls that have returned',
-  'cached-region': 'freed memory, kept for the next allocation',
-  'free-region': 'freed memory',
-  metadata: 'bookkeeping of the allocator, not of the program',
-};
 
 /** Puts references into words, those that count first, exact ones before others. */
 export function explainReferences(
@@ -40,9 +32,7 @@ function explained(
   { word, memory, description, holder, offset, exact }: ReferenceTo,
 ): ExplainedReference {
   const itself = holder !== undefined && holder.region === subject.region;
-  const stale = itself ? 'its own word, which keeps nothing alive' : STALE[memory];
-  const into = exact ? 'points exactly at it' : inexactly(offset);
-  const why = stale === undefined ? '' : `; does not count: ${stale}`;
+  const stale = itself ? 'its own word, which keeps nothing alive' : whyStale(memory);
   const field = holder === undefined || word === undefined ? undefined : reader.fieldAt(holder.region, word);
   const where =
     holder === undefined || memory !== 'region'
@@ -52,17 +42,18 @@ function explained(
     address: word,
     range: word === undefined ? undefined : placed(dump, word, word + 8),
     where,
-    detail: `${into}${why}`,
+    detail: exact ? 'exact' : inexactly(offset),
+    stale,
     verdict: holder?.verdict,
     exact,
-    counts: stale === undefined && counts(memory),
+    counts: stale === undefined,
   };
 }
 
 function inexactly(offset: number): string {
   return offset === 0
-    ? 'points at the start of its region, not at its text'
-    : `points ${bytesText(offset)} into its region, where no owner does`;
+    ? 'inexact: the start of its region, not its text'
+    : `inexact: ${bytesText(offset)} into its region`;
 }
 
 /** How many there are and what that means, in a sentence or two. */

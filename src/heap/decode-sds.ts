@@ -1,12 +1,11 @@
 import { regionAt } from '../allocator/regions.ts';
 import type { Dump, Segment } from '../dump/dump.ts';
-import { lastAtMost } from '../dump/segmented-dump.ts';
 import { readSdsHeader, SDS_HEADER_SIZE, SDS_HEADERS } from '../layout/sds.ts';
 import { escapeText, SHOWN_TEXT } from './escape-text.ts';
 import { type Evidence, evidenceFor, type PointerSearch } from './evidence.ts';
-import type { FoundWord } from './find-word.ts';
 import { type Findings, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
 import { phaseOf } from './look-back.ts';
+import { searchPointer, type WordSearch } from './pointer-search.ts';
 import type { Refusal } from './refusals.ts';
 import { type Candidate, candidatesAt, ENOUGH } from './sds-candidates.ts';
 import { blockOf, regionBounds } from './string-block.ts';
@@ -40,11 +39,8 @@ export type SdsDecodeResult =
 
 export interface DecodeOptions {
   readonly findings?: Findings | undefined;
-  /**
-   * Looks for a word that equals `value` at a place that `counts` (findWord does); resolves with 'cancelled' when the user gave up.
-   * Without it pointers are not looked for.
-   */
-  wordPointsAt?(value: number, counts: (address: number) => boolean): Promise<FoundWord | undefined | 'cancelled'>;
+  /** Without it pointers are not looked for. */
+  readonly wordPointsAt?: WordSearch;
 }
 
 /** So many strings around the byte are looked at for one that holds it. */
@@ -141,25 +137,12 @@ function choose(findings: Findings | undefined, candidate: Candidate): Chosen {
 }
 
 /** Looks for a word that points at the string, or at the object it is embedded in; its own block's words don't count. */
-async function search(dump: Dump, chosen: Chosen, { wordPointsAt, findings }: DecodeOptions): Promise<PointerSearch> {
+function search(dump: Dump, chosen: Chosen, { wordPointsAt, findings }: DecodeOptions): Promise<PointerSearch> {
   const { payload, header, object } = chosen.candidate;
   const target = object ?? payload;
-  const onlyInUse = findings?.regions !== undefined;
-  if (wordPointsAt === undefined || !dump.baseKnown) return { target, searched: false, onlyInUse, found: undefined };
   const from = object ?? payload - header.size;
   const to = chosen.alone ? chosen.region!.end : payload + header.alloc + 1;
-  const counts = (address: number) => (address + 8 <= from || address >= to) && !isStale(findings, address);
-  return { target, searched: true, onlyInUse, found: await wordPointsAt(target, counts) };
-}
-
-/** Whether a word there says nothing: its region is free, or it is the allocator's own. */
-function isStale(findings: Findings | undefined, address: number): boolean {
-  if (findings?.regions === undefined) return false;
-  const id = regionAt(findings.regions, address);
-  if (id >= 0) return VERDICTS[findings.regionVerdict[id]] === 'freed';
-  const { start, end } = findings.regions.metadata;
-  const place = lastAtMost(start, address);
-  return place >= 0 && address < end[place];
+  return searchPointer(dump, { target, from, to, verdict: chosen.verdict }, findings, wordPointsAt);
 }
 
 function describe(

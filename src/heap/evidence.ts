@@ -23,6 +23,17 @@ export interface PointerSearch {
   /** Words in freed memory and in the allocator's own were left out. */
   readonly onlyInUse: boolean;
   readonly found: FoundWord | undefined | 'cancelled';
+  /** Where `found` lies, or, without one, a word that equals the target in memory that does not count; and whether it keeps the string alive. */
+  readonly where?: WordPlace | undefined;
+}
+
+/** A word that was found, with what its memory is. */
+export interface WordPlace {
+  readonly address: number;
+  /** "the stack of thread 12", "a dictEntry that is live". */
+  readonly memory: string;
+  /** Why such a word keeps nothing alive, where it does not. */
+  readonly stale: string | undefined;
 }
 
 export interface Surroundings {
@@ -151,7 +162,7 @@ function textEvidence(dump: Dump, payload: number, len: number): Evidence {
 
 function pointerEvidence(
   dump: Dump,
-  { target, searched, onlyInUse, found }: PointerSearch,
+  { target, searched, onlyInUse, found, where }: PointerSearch,
   toObject: boolean,
 ): Evidence {
   const check = 'a word points at it';
@@ -163,16 +174,17 @@ function pointerEvidence(
     return { check, holds: undefined, detail: why };
   }
   if (found === 'cancelled') return { check, holds: undefined, detail: 'the search was cancelled' };
-  if (found === undefined)
-    return {
-      check,
-      holds: false,
-      detail: `no word in ${onlyInUse ? 'memory that is in use' : 'the whole dump'} points at ${whom}`,
-    };
+  const none = `no word in ${onlyInUse ? 'memory that is in use' : 'the whole dump'} points at ${whom}`;
+  if (where !== undefined) {
+    const lies = `the word at ${hex(where.address)} lies in ${where.memory}`;
+    if (where.stale === undefined) return { check, holds: true, detail: `${lies} and points at ${whom}` };
+    return { check, holds: false, detail: `${none}; ${lies}, which does not count: ${where.stale}` };
+  }
+  if (found === undefined) return { check, holds: false, detail: none };
   const segment = dump.segmentAt(found.address);
-  const where = segment === undefined || segment.name === '' ? 'anonymous memory' : segment.name;
+  const memory = segment === undefined || segment.name === '' ? 'anonymous memory' : segment.name;
   const how = found.aligned ? 'the word' : 'the bytes, not on the 8-byte grid,';
-  return { check, holds: true, detail: `${how} at ${hex(found.address)} in ${where} points at ${whom}` };
+  return { check, holds: true, detail: `${how} at ${hex(found.address)} in ${memory} points at ${whom}` };
 }
 
 function hex(value: number): string {

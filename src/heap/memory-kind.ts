@@ -21,6 +21,18 @@ export function counts(memory: MemoryKind): boolean {
   return COUNTING.includes(memory);
 }
 
+const STALE: Readonly<Partial<Record<MemoryKind, string>>> = {
+  'below-stack': 'left over from calls that have returned',
+  'cached-region': 'freed memory, kept for the next allocation',
+  'free-region': 'freed memory',
+  metadata: 'the allocator keeps it, not the program',
+};
+
+/** Why a word in such memory keeps nothing alive; undefined where it does. */
+export function whyStale(memory: MemoryKind): string | undefined {
+  return STALE[memory];
+}
+
 /** A place in memory: what it is, in which region, and a few words for people. */
 export interface MemoryPlace {
   readonly kind: MemoryKind;

@@ -74,7 +74,7 @@ describeInWorkbench(
         steps.some(step => /^dict\b/.test(step.trim())),
         steps.join('\n'),
       );
-      assert.match(steps.at(-2)!, /dictEntry\.key points at the text of the next/);
+      assert.match(steps.at(-2)!, /; key points at the text of the next/);
       assert.match(steps.at(-1)!, /^string/);
     });
 

@@ -1,4 +1,4 @@
-import { type Cell, type Columns, hexBox, textBox } from './metrics.ts';
+import { type Cell, type Columns, hexBox, textBox } from './columns.ts';
 import type { StoredRow } from './store.ts';
 
 /** A line along the top of columns [from, to) of a row, and before column `from` where the region begins there. */

@@ -1,7 +1,7 @@
 import type { AnnotationView } from '../../src/editor/protocol.ts';
+import type { Columns } from './columns.ts';
 import { type EdgeBackground, edgeBackground, edgesOf } from './edges.ts';
 import type { Intervals } from './intervals.ts';
-import type { Columns } from './metrics.ts';
 import { columnsIn, type Run, runsOf } from './overlays.ts';
 import { HighlightPainter, type Painter, RectanglePainter } from './painter.ts';
 import type { Range } from './selection.ts';

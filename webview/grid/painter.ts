@@ -1,7 +1,7 @@
 import { element } from '../dom.ts';
+import { type Cell, type Columns, hexBox, textBox } from './columns.ts';
 import { hexIndex } from './format.ts';
 import type { Pane } from './keyboard.ts';
-import { type Cell, type Columns, hexBox, textBox } from './metrics.ts';
 import type { GridRow } from './rows.ts';
 
 /** Draws marks by name (a kind, `annotation`, `selection`) over columns [from, to) of rows; style.css says how a name looks. */

@@ -1,7 +1,8 @@
 import { element, setText } from '../dom.ts';
+import { type Cell, type Columns, columnsOf, hexBox, textBox } from './columns.ts';
 import { formatRuler } from './format.ts';
 import type { Pane } from './keyboard.ts';
-import { type Cell, type Columns, columnsOf, hexBox, measureCell, textBox } from './metrics.ts';
+import { measureCell } from './metrics.ts';
 import { GridRow } from './rows.ts';
 
 export const CARET_ID = 'hexheap-caret';

@@ -31,10 +31,7 @@ export class References {
   }
 }
 
-function renderReference(
-  row: HTMLElement,
-  { address, where, detail, verdict, exact, counts }: ExplainedReference,
-): void {
+function renderReference(row: HTMLElement, { address, where, detail, verdict, stale }: ExplainedReference): void {
   row.replaceChildren(
     element(
       'div',
@@ -46,9 +43,8 @@ function renderReference(
       'div',
       { class: 'cluster-line faint' },
       element('span', { class: 'member-address' }, address === undefined ? 'in a register' : hex(address)),
-      element('span', {}, exact ? 'exact' : 'inexact'),
-      element('span', {}, counts ? 'counts' : 'does not count'),
+      element('span', { title: detail }, detail),
     ),
-    element('div', { class: 'clipped faint', title: detail }, detail),
+    element('div', { class: 'clipped faint' }, stale === undefined ? 'counts' : `does not count: ${stale}`),
   );
 }

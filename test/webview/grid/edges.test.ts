@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Overlay } from '../../../src/analysis/api.ts';
+import { columnsOf } from '../../../webview/grid/columns.ts';
 import { edgeBackground, edgesOf } from '../../../webview/grid/edges.ts';
-import { columnsOf } from '../../../webview/grid/metrics.ts';
 import type { StoredRow } from '../../../webview/grid/store.ts';
 
 const overlay = (field: Overlay['field'], start: number, end: number): Overlay => ({ field, start, end, label: '' });
