@@ -32,8 +32,13 @@ function explained(
   { word, memory, description, holder, offset, exact }: ReferenceTo,
 ): ExplainedReference {
   const itself = holder !== undefined && holder.region === subject.region;
-  const stale = itself ? 'its own word, which keeps nothing alive' : whyStale(memory);
   const field = holder === undefined || word === undefined ? undefined : reader.fieldAt(holder.region, word);
+  const text = memory === 'region' && field === undefined && (holder?.kind === 'sds' || holder?.kind === 'embstr');
+  const stale = itself
+    ? 'its own word, which keeps nothing alive'
+    : text
+      ? 'text, or older content behind it'
+      : whyStale(memory);
   const where =
     holder === undefined || memory !== 'region'
       ? description
