@@ -7,11 +7,11 @@ import { type GeneratedDump, generatedDump } from './generated-dump.ts';
 const FIELDS: Readonly<Record<string, RegExp>> = {
   key: /^dictEntry\.key$/,
   object: /^(robj|kvobj)\.ptr$/,
-  // From 7.2 on a bucket may hold the member itself.
-  member: /^(dictEntry\.key|dictTable\.bucket\[\d+\])$/,
+  // From 7.2 on a bucket, or the end of its chain, may be the member itself.
+  member: /^(dictEntry\.(key|next)|dictTable\.bucket\[\d+\])$/,
   field: /^dictEntry\.key$/,
   value: /^dictEntry\.value$/,
-  'zset-member': /^(zskiplistNode\.ele|dictEntry\.key|dictTable\.bucket\[\d+\])$/,
+  'zset-member': /^(zskiplistNode\.ele|dictEntry\.(key|next)|dictTable\.bucket\[\d+\])$/,
 };
 
 describe('fields of structs in the hexdump', () => {
@@ -31,6 +31,15 @@ describe('fields of structs in the hexdump', () => {
         return reader.overlays(offset, offset + 8);
       };
 
+      /** The field at the owner's place that leads to the string; where that is a bucket, of the entries chained to it. */
+      const fieldTo = (start: number, target: number, chained = 16): Overlay | undefined => {
+        const fields = reader.overlays(start, start + 32).filter(one => one.start >= start);
+        const found = fields.find(one => one.target === target);
+        const next = fields.find(({ field }) => field === 'dictEntry.next' || field.startsWith('dictTable.bucket'));
+        if (found || next?.target === undefined || chained === 0) return found;
+        return fieldTo(next.target, target, chained - 1);
+      };
+
       before(() => {
         dump = generatedDump('healthy', server, 400);
         reader.open(dump.path, {});
@@ -48,7 +57,7 @@ describe('fields of structs in the hexdump', () => {
           if (!wanted || verdict !== 'live' || owner.address === region) continue;
           const start = dump.offsetOf(Number(owner.address));
           const target = dump.offsetOf(Number(address));
-          const field = reader.overlays(start, start + 32).find(one => one.target === target && one.start < start + 32);
+          const field = fieldTo(start, target);
           if (field === undefined && owner.kind === 'zset-member') continue; // the other of its two owners is named
           assert.ok(field, `${owner.kind} ${address} of ${owner.address} has no field`);
           assert.match(field.field, wanted);
