@@ -1,6 +1,7 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
 import { collectStrings, emptyStrings } from './collect-strings.ts';
+import { findDatabases } from './databases.ts';
 import type { Findings } from './findings.ts';
 import { readHeapGraph } from './heap-graph.ts';
 import { type AnalysisHooks, Cancelled, partOf } from './hooks.ts';
@@ -29,7 +30,9 @@ export function analyseHeap(dump: Dump, recovered: RegionTable, hooks: AnalysisH
     const refused = missing.some(sentence => sentence !== recovered.perhapsCachedNote);
     judge(references, reachability, regionKind, header, refused ? 'all' : regions.perhapsCached, regionVerdict);
     const owners = findOwners(typing, structures, header, reachability.reached, ignored);
-    const columns = { kind: regionKind, form: typing.form, header, verdict: regionVerdict, ...owners };
+    const database = findDatabases(typing, structures);
+    const { form, dictOf } = typing;
+    const columns = { kind: regionKind, form, header, verdict: regionVerdict, dictOf, database, ...owners };
     const strings = collectStrings(dump, regions, server, columns, partOf(hooks, 0.8, 1));
     const notes = server.unverified ? [...missing, unverifiedNote(server.name, server.version)] : missing;
     return { server, regions, regionKind, regionVerdict, strings, complete: missing.length === 0, notes };

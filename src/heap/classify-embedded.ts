@@ -19,6 +19,7 @@ import {
   KIND_ZSKIPLIST_NODE,
   NO_DICT,
   ROLE_HASH,
+  ROLE_KEYS,
   ROLE_ZSET,
   type Typing,
 } from './typing.ts';
@@ -82,7 +83,9 @@ function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, form: Kvobj
     if (testBit(keyed, target)) good[table]++;
   });
   eachEntry(typing, (target, _code, table) => {
-    if (good[table] * 10 >= all[table] * 9 && testBit(keyed, target)) typing.claim(target, KIND_KVOBJ);
+    if (good[table] * 10 < all[table] * 9 || !testBit(keyed, target) || !typing.claim(target, KIND_KVOBJ)) return;
+    typing.dictOf[target] = table;
+    tables.role[table] = ROLE_KEYS;
   });
   for (let id = 0; id < typing.kind.length; id++) {
     if (typing.kind[id] === KIND_KVOBJ) confirmObject(typing, [tables], id, 1);
@@ -121,6 +124,8 @@ export function classifyKeyedDicts(typing: Typing, dicts: Dicts, server: ServerI
   for (const dict of place) good[dict]++;
   found.forEach((target, i) => {
     if (good[place[i]] * 10 >= all[place[i]] * 9 && typing.claim(target, KIND_KVOBJ)) {
+      typing.dictOf[target] = place[i];
+      dicts.role[place[i]] = ROLE_KEYS;
       confirmObject(typing, [dicts], target, 1);
     }
   });

@@ -3,12 +3,13 @@ import type { Dump } from '../dump/dump.ts';
 import { SDS_HEADER_SIZE, sdsAlloc, sdsLength } from '../layout/sds.ts';
 import { NO_HEADER } from './classify-strings.ts';
 import { embeddedStrings, LONGEST_BLOCK, mayEmbed } from './embedded-strings.ts';
-import type { ServerIdentity, StringColumns } from './findings.ts';
+import { NO_DATABASE, NO_REGION, type ServerIdentity, type StringColumns } from './findings.ts';
 import { GrowingF64, GrowingU8, GrowingU32 } from './growing.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
-import { KIND_SDS } from './kinds.ts';
+import { KIND_SDS, ownerCode } from './kinds.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { sharedF64, sharedU8, sharedU32 } from './shared-array.ts';
+import { NO_DICT } from './typing.ts';
 
 /** What is known of each region when the strings are listed. */
 export interface RegionColumns {
@@ -20,7 +21,14 @@ export interface RegionColumns {
   /** Region that holds the string, or NO_REGION. */
   readonly owner: Uint32Array;
   readonly ownerKind: Uint8Array;
+  /** See Typing.dictOf. */
+  readonly dictOf: Uint32Array;
+  /** Number of the database by `dictOf`. */
+  readonly database: Int16Array;
 }
+
+/** Roles in which a database holds a string. */
+const IN_DATABASE = new Set([ownerCode('key'), ownerCode('expires')]);
 
 /** Bytes of the longest header. */
 const LONGEST_HEADER = 17;
@@ -34,6 +42,11 @@ export function collectStrings(
   hooks: AnalysisHooks,
 ): StringColumns {
   const list = new StringList();
+  const { dictOf, database } = columns;
+  const databaseOf = (owner: number, role: number): number => {
+    if (!IN_DATABASE.has(role) || owner === NO_REGION || dictOf[owner] === NO_DICT) return NO_DATABASE;
+    return database[dictOf[owner]] ?? NO_DATABASE;
+  };
   const { slabs } = regions;
   let share = 0;
   const memory = new ReadAhead(dump, () => step(hooks, share));
@@ -52,14 +65,14 @@ export function collectStrings(
         const length = sdsLength(memory.bytes, payload, code);
         const alloc = sdsAlloc(memory.bytes, payload, code);
         list.add(address + SDS_HEADER_SIZE[code], length, alloc, code, id, columns.verdict[id]);
-        list.own(columns.owner[id], columns.ownerKind[id]);
+        list.own(columns.owner[id], columns.ownerKind[id], databaseOf(columns.owner[id], columns.ownerKind[id]));
       } else if (mayEmbed(kind, columns.form[id])) {
         const length = Math.min(size, LONGEST_BLOCK);
         const at = memory.at(address, length);
         for (const one of embeddedStrings(memory.bytes, at, length, kind, columns.form[id], server)) {
           const { len, alloc, code } = one.header;
           list.add(address + one.at, len, alloc, code, id, columns.verdict[id]);
-          list.own(id, one.role);
+          list.own(id, one.role, databaseOf(id, one.role));
         }
       }
     }
@@ -76,6 +89,8 @@ class StringList {
   private readonly verdict = new GrowingU8(1 << 14);
   private readonly owner = new GrowingU32(1 << 14);
   private readonly ownerKind = new GrowingU8(1 << 14);
+  /** NO_DATABASE as 0xffffffff. */
+  private readonly database = new GrowingU32(1 << 14);
 
   add(address: number, length: number, alloc: number, header: number, region: number, verdict: number): void {
     this.address.push(address);
@@ -87,9 +102,10 @@ class StringList {
   }
 
   /** The owner of the string added last. */
-  own(owner: number, kind: number): void {
+  own(owner: number, kind: number, database: number): void {
     this.owner.push(owner);
     this.ownerKind.push(kind);
+    this.database.push(database);
   }
 
   columns(): StringColumns {
@@ -106,6 +122,8 @@ class StringList {
     };
     const address = sharedF64(count);
     address.set(this.address.view());
+    const database = new Int16Array(new SharedArrayBuffer(count * 2));
+    database.set(this.database.view());
     return {
       count,
       address,
@@ -116,6 +134,7 @@ class StringList {
       verdict: u8(this.verdict),
       owner: u32(this.owner),
       ownerKind: u8(this.ownerKind),
+      database,
     };
   }
 }

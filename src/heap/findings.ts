@@ -76,7 +76,12 @@ export interface StringColumns {
   readonly owner: Uint32Array;
   /** Index into OWNER_KINDS. */
   readonly ownerKind: Uint8Array;
+  /** Of a key, the number of its database, or NO_DATABASE. */
+  readonly database?: Int16Array;
 }
+
+/** It is not known which database, or the string is no key. */
+export const NO_DATABASE = -1;
 
 export const NO_REGION = 0xffff_ffff;
 

@@ -26,7 +26,7 @@ export class Typing {
   readonly regions: RegionTable;
   /** Index into REGION_KINDS. Shared with the findings. */
   readonly kind: Uint8Array;
-  /** Of an entry or a table: the place of its dict in the columns of Dicts, or NO_DICT. */
+  /** Of an entry, a table, or an object with its key inside: the place of its dict in the columns of Dicts, or NO_DICT. */
   readonly dictOf: Uint32Array;
   /** Of an entry FORM_…; of a hash entry the offset of its field's text. */
   readonly form: Uint8Array;

@@ -1,6 +1,7 @@
 import { slabOfRegion } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
-import { type Findings, HEADERS, NO_REGION, OWNER_KINDS, VERDICTS } from '../heap/findings.ts';
+import { type Findings, HEADERS, NO_DATABASE, NO_REGION, OWNER_KINDS, VERDICTS } from '../heap/findings.ts';
+import { hashSlot } from '../layout/hash-slot.ts';
 
 /** One line of `--strings`: every string of the dump, in address order. */
 export interface StringLine {
@@ -18,6 +19,10 @@ export interface StringLine {
   readonly sizeClass: number | null;
   readonly owner: { readonly kind: string; readonly address: string } | null;
   readonly verdict: string;
+  /** Of a key: the number of its database, where that is known. */
+  readonly database?: number;
+  /** Of a key: its hash slot, in a cluster; left out when masked. */
+  readonly slot?: number;
   /** The payload as UTF-8; left out when masked. */
   readonly text?: string;
   /** The payload where it is not UTF-8; left out when masked. */
@@ -43,11 +48,15 @@ export function* stringLines(dump: Dump, findings: Findings, mask: boolean): Gen
     const length = strings.length[i];
     const region = place(strings.region[i]);
     const owner = place(strings.owner[i]);
+    const isKey = OWNER_KINDS[strings.ownerKind[i]] === 'key';
+    const database = strings.database?.[i] ?? NO_DATABASE;
+    let slot = {};
     let content = {};
     if (!mask) {
       if (payload.length < length) payload = new Uint8Array(length * 2);
       const bytes = payload.subarray(0, dump.readInto(address, payload.subarray(0, length)));
       content = textOrBase64(utf8, bytes);
+      if (isKey) slot = { slot: hashSlot(bytes) };
     }
     const line: StringLine = {
       address: hex(address),
@@ -59,6 +68,8 @@ export function* stringLines(dump: Dump, findings: Findings, mask: boolean): Gen
       sizeClass: region?.size ?? null,
       owner: owner === undefined ? null : { kind: OWNER_KINDS[strings.ownerKind[i]], address: hex(owner.start) },
       verdict: VERDICTS[strings.verdict[i]],
+      ...(database === NO_DATABASE ? {} : { database }),
+      ...slot,
       ...content,
     };
     piece += `${JSON.stringify(line)}\n`;
