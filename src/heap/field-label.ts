@@ -41,14 +41,14 @@ function readPointer(field: string, value: number, name: Namer, tagged: boolean)
     thing = name(target) ?? thing;
   }
   const digits = hex(value);
-  if (thing === undefined) return { value: digits, label: `${field} ${digits}, no address of this dump` };
+  if (thing === undefined) return { value: digits, label: `${field} ${digits}, which the dump does not hold` };
   const by = target === value ? '' : ` (tag ${tag})`;
   const verdict = thing.verdict === undefined ? '' : `, ${thing.verdict}`;
   return { value: digits, label: `${field} -> ${digits}${by}: ${thing.what}${verdict}`, target };
 }
 
 function numberText({ form, size }: StructField, bytes: Uint8Array): string {
-  if (size > 8) return `${size} bytes`;
+  if (size > 8) return bytesText(size);
   if (form === 'double') return String(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true));
   let value = 0n;
   for (let at = size - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]);
@@ -75,11 +75,17 @@ function meaningOf(kind: string, { name, size }: StructField, bytes: Uint8Array)
       const flags = ['iskey', 'isnull', 'iscompr'].filter((_, bit) => (header >>> bit) & 1);
       return `bits ${flags.join(', ') || 'none set'}; size ${header >>> 3}`;
     }
-    case 'hashtableBucket.presence':
-      return `presence 0x${bytes[0].toString(16).padStart(2, '0')}${bytes[0] & 1 ? ', chained' : ''}`;
+    case 'quicklistNode.bits':
+      return quicklistBits(bytes[0] | (bytes[1] << 8));
+    case 'intset.integers':
+      return `integers, sorted: ${bytesText(size)}`;
     default:
+      if (name.endsWith('presence')) {
+        return `${name} 0x${bytes[0].toString(16).padStart(2, '0')}${bytes[0] & 1 ? ', chained' : ''}`;
+      }
+      if (name.endsWith('hashes')) return `${name}: one byte of hash for each entry`;
       if (name.startsWith('ht_size_exp') || name.startsWith('bucket_exp')) return exponentText(name, bytes[0]);
-      return size > 8 ? `${name}: ${size} bytes` : undefined;
+      return size > 8 ? `${name}: ${bytesText(size)}` : undefined;
   }
 }
 
@@ -101,9 +107,20 @@ export function holdsInteger(first: number): boolean {
   return first >>> 4 === ENCODING_INT;
 }
 
+/** quicklist.h: encoding in two bits, container in the next two, recompress in one more. */
+function quicklistBits(bits: number): string {
+  const encoding = { 1: 'raw', 2: 'LZF' }[bits & 3] ?? 'none that is known';
+  const container = { 1: 'plain', 2: 'packed' }[(bits >>> 2) & 3] ?? 'none that is known';
+  return `bits 0x${bits.toString(16)}: encoding ${bits & 3} = ${encoding}, container ${(bits >>> 2) & 3} = ${container}`;
+}
+
 function exponentText(name: string, exponent: number): string {
   if (exponent === 0xff) return `${name} -1: no table`;
   return `${name} ${exponent}: ${(2 ** exponent).toLocaleString('en-US')} buckets`;
+}
+
+function bytesText(count: number): string {
+  return count === 1 ? '1 byte' : `${count.toLocaleString('en-US')} bytes`;
 }
 
 function isMinusOne(bytes: Uint8Array, size: number): boolean {

@@ -79,7 +79,9 @@ export class StructReader {
     const first = this.#dump.bytes(start, 1)?.[0] ?? 0;
     const bytes = this.#dump.bytes(at, one.size)?.slice();
     if (bytes === undefined) return [];
-    const range = { field: `${kind}.${one.name}`, start: at, end: at + one.size } as const;
+    // An EMBSTR is an robj with its string behind it.
+    const struct = kind === 'embstr' ? 'robj' : kind;
+    const range = { field: `${struct}.${one.name}`, start: at, end: at + one.size } as const;
     if (OBJECTS.includes(kind) && one.name === 'ptr' && holdsInteger(first)) {
       const value = String(new DataView(bytes.buffer).getBigInt64(0, true));
       return [{ ...range, value, label: `ptr holds the integer ${value} itself` }];

@@ -9,6 +9,7 @@ import type { StoredRow } from './store.ts';
 import type { GridView } from './view.ts';
 
 const PANES = ['hex', 'text'] as const;
+const MOST_BACKGROUNDS = 2000;
 
 /** What is drawn on the rows: fields, over them annotations, over them the selection. Drawn anew only where something changed. */
 export class Marks {
@@ -16,8 +17,10 @@ export class Marks {
   readonly #view: () => GridView;
   /** A row's runs, worked out once. */
   readonly #runs = new WeakMap<StoredRow, Run[]>();
-  /** A row's edges, for the columns as they lay then. */
-  readonly #edges = new WeakMap<StoredRow, { columns: Columns; background: EdgeBackground }>();
+  /** A row's edges, for the columns as they lay last. */
+  #edges = new WeakMap<StoredRow, EdgeBackground>();
+  readonly #backgrounds = new Map<string, EdgeBackground>();
+  #edgeColumns: Columns | undefined;
   #dirty = true;
   /** Draw the fields; annotations and selection are always drawn. */
   #fields = true;
@@ -72,12 +75,23 @@ export class Marks {
     for (const pane of PANES) this.painter.mark(name, row, pane, columns.from, columns.to);
   }
 
+  /** Rows with the same edges share one object, so that most rows need no new style when they are recycled. */
   #edgesOf(stored: StoredRow): EdgeBackground {
-    const { columns, cell } = this.#view();
-    const known = this.#edges.get(stored);
-    if (known?.columns === columns) return known.background;
-    const background = edgeBackground(edgesOf(stored, this.#view().bytesPerRow), columns, cell);
-    this.#edges.set(stored, { columns, background });
+    const { columns, cell, bytesPerRow } = this.#view();
+    if (columns !== this.#edgeColumns) {
+      this.#edgeColumns = columns;
+      this.#edges = new WeakMap();
+      this.#backgrounds.clear();
+    }
+    let background = this.#edges.get(stored);
+    if (!background) {
+      const edges = edgesOf(stored, bytesPerRow);
+      const key = edges.map(({ from, to, begins, slab }) => `${from} ${to} ${begins} ${slab}`).join();
+      background = this.#backgrounds.get(key) ?? edgeBackground(edges, columns, cell);
+      if (this.#backgrounds.size > MOST_BACKGROUNDS) this.#backgrounds.clear();
+      this.#backgrounds.set(key, background);
+      this.#edges.set(stored, background);
+    }
     return background;
   }
 
