@@ -2,13 +2,16 @@ import { recoverAllocator } from '../allocator/recover.ts';
 import type { Dump } from '../dump/dump.ts';
 import { openDumpFiles } from '../dump/open-files.ts';
 import { analyseHeap } from '../heap/analyse-heap.ts';
+import { attributeFamilies, type KnownSlots } from '../heap/attribute.ts';
 import { buildClusters } from '../heap/build-clusters.ts';
 import { buildFamilies } from '../heap/build-families.ts';
+import { ownedSlots } from '../heap/cluster-slots.ts';
 import type { Findings } from '../heap/findings.ts';
 import { type AnalysisHooks, Cancelled, partOf } from '../heap/hooks.ts';
 import { scanStrings } from '../heap/scan-strings.ts';
 import { serverFromOption } from '../heap/server-identity.ts';
 import { sharedU8 } from '../heap/shared-array.ts';
+import { parseSlots } from '../heap/slot-ranges.ts';
 import type { AnalysisProgress, AnalysisStage, AnalysisSummary, OpenOptions } from './api.ts';
 import { type RevealedBases, revealBases } from './reveal-bases.ts';
 import { summarize } from './summary.ts';
@@ -25,8 +28,9 @@ const CARVED = 0.2;
 const SCANNED = 0.8;
 const JUDGED = 0.85;
 
-/** Share of the last stage in which clusters are built; what is left are the families. */
-const CLUSTERED = 0.2;
+/** Share of the last stage when clusters, and then families, are built; what is left is what their leaked members have in common. */
+const CLUSTERED = 0.15;
+const FILED = 0.7;
 
 /** From which share of the heap's analysis on it is at which stage; see analyseHeap. */
 const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: string }[] = [
@@ -59,7 +63,7 @@ export class DumpAnalyser {
     try {
       const notes = [...(revealed?.notes ?? []), ...(dump.mapsKnown === true ? [NO_REGISTERS] : [])];
       const found = findingsOf(dump, options.server ?? '', report, hooks);
-      this.#findings = withGroups(dump, { ...found, notes: [...notes, ...found.notes] }, report, hooks);
+      this.#findings = withGroups(dump, { ...found, notes: [...notes, ...found.notes] }, options, report, hooks);
     } finally {
       source.close();
     }
@@ -137,7 +141,13 @@ function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: A
 }
 
 /** Adds clusters and families. */
-function withGroups(dump: Dump, findings: Findings, report: Report, hooks: AnalyserHooks): Findings {
+function withGroups(
+  dump: Dump,
+  findings: Findings,
+  { slots }: OpenOptions,
+  report: Report,
+  hooks: AnalyserHooks,
+): Findings {
   const wasCancelled = hooks.cancelled();
   const ungrouped = { ...findings, complete: false, notes: [...findings.notes, CANCELLED] };
   if (wasCancelled && findings.strings.count > GROUPED_AFTER_CANCEL) return ungrouped;
@@ -150,9 +160,23 @@ function withGroups(dump: Dump, findings: Findings, report: Report, hooks: Analy
     const clusters = buildClusters(findings, partOf(watched, 0, CLUSTERED));
     grouped = { ...ungrouped, clusters };
     if (wasCancelled) return { ...findings, clusters };
-    return { ...findings, clusters, families: buildFamilies(dump, findings, clusters, partOf(watched, CLUSTERED, 1)) };
+    const filed = buildFamilies(dump, findings, clusters, partOf(watched, CLUSTERED, FILED));
+    const known = knownSlots(dump, findings, slots);
+    return {
+      ...findings,
+      clusters,
+      families: attributeFamilies(dump, findings, filed, known, partOf(watched, FILED, 1)),
+    };
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     return grouped;
   }
+}
+
+/** The hash slots this server owns: as somebody says, else as its cluster state in the dump does. */
+function knownSlots(dump: Dump, { regions }: Findings, given: string | undefined): KnownSlots | undefined {
+  const slots = given === undefined ? undefined : parseSlots(given);
+  if (slots !== undefined) return { owned: slots, from: 'given' };
+  const owned = regions && ownedSlots(dump, regions);
+  return owned && { owned, from: 'dump' };
 }

@@ -14,6 +14,8 @@ import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/find
 export interface OpenOptions extends DumpFiles {
   /** Name and version the user insists on, e.g. "redis 3.2.8". */
   readonly server?: string;
+  /** Hash slots that the server owns, in place of what its cluster state says: "0-5460, 7000". */
+  readonly slots?: string;
 }
 
 export interface DumpSummary {

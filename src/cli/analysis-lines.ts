@@ -5,6 +5,7 @@ import type { FamilySample } from '../heap/families.ts';
 import { VERDICTS, type Verdict } from '../heap/findings.ts';
 import { familySentence } from '../report/family-sentence.ts';
 import { templateShape } from '../report/family-template.ts';
+import { originSentence, originTitle } from '../report/origin-lines.ts';
 import { printable } from '../report/printable.ts';
 import { shapeOf } from '../report/redaction.ts';
 import { type Column, labelled, tableLines, wrapped } from './columns.ts';
@@ -17,6 +18,8 @@ const VERDICT_COLUMNS: readonly Column[] = [
   { title: 'STRINGS', align: 'right' },
   { title: 'SIZE', align: 'right' },
 ];
+
+const PRINTED_ORIGINS = 2;
 
 const FAMILY_COLUMNS: readonly Column[] = [
   { title: 'STRINGS', align: 'right' },
@@ -72,6 +75,7 @@ export function analysisLines(
             width,
           ),
         ]),
+    ...originLines(families, width),
     ...(total === 0
       ? []
       : [
@@ -100,6 +104,23 @@ function shownOf(shown: number, total: number): string {
 
 function allocatorText({ name, version, quantum }: NonNullable<AnalysisSummary['allocator']>): string {
   return [name, version].filter(part => part !== '').join(' ') + (name === 'jemalloc' ? `, quantum ${quantum}` : '');
+}
+
+/** What speaks for and against the likeliest origins of the first leaking family. */
+function originLines(families: readonly FamilySample[], width: number): string[] {
+  const origins = families[0]?.attribution?.origins.slice(0, PRINTED_ORIGINS) ?? [];
+  if (origins.length === 0) return [];
+  return [
+    '',
+    originSentence(families),
+    ...origins.flatMap(origin => [
+      `${originTitle(origin)} (score ${origin.score.toFixed(2)}):`,
+      ...labelled(
+        [...origin.evidence.map(text => ['  +', text] as const), ...origin.counter.map(text => ['  -', text] as const)],
+        width,
+      ),
+    ]),
+  ];
 }
 
 function familyRow(

@@ -4,7 +4,7 @@ import { analyze } from './commands/analyze.ts';
 import { decode } from './commands/decode.ts';
 import { info } from './commands/info.ts';
 import { why } from './commands/why.ts';
-import { parseAddress, parseRange, parseServer } from './options.ts';
+import { checkSlots, parseAddress, parseRange, parseServer } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line ends with. */
@@ -58,6 +58,11 @@ function program(finish: (leak: boolean) => void): Command {
     .option('--strings <file>', 'write every string as one JSON object a line ("-" is standard output)')
     .option('--mask', "leave the dump's text out of what is printed, of --json and of --strings")
     .option('--include-text', "include the dump's text in --markdown")
+    .option(
+      '--slots <ranges>',
+      'hash slots this server owns, such as 0-5460,7000, where the dump does not say',
+      checked(checkSlots),
+    )
     .option('--no-index', 'neither read nor write an index of the dump')
     .option('--fail-on-leak', 'exit with 1 where anything leaked')
     .action(async (...given: Parameters<typeof analyze>) => finish(await analyze(...given)));

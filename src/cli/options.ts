@@ -1,6 +1,7 @@
 import type { OpenOptions } from '../analysis/api.ts';
 import type { RangeFile } from '../dump/dump-files.ts';
 import { serverFromOption } from '../heap/server-identity.ts';
+import { parseSlots } from '../heap/slot-ranges.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Options every command takes. */
@@ -9,14 +10,16 @@ export interface DumpChoice {
   readonly range?: readonly RangeFile[];
   readonly maps?: string;
   readonly server?: string;
+  readonly slots?: string;
 }
 
-export function openOptions({ base, range, maps, server }: DumpChoice): OpenOptions {
+export function openOptions({ base, range, maps, server, slots }: DumpChoice): OpenOptions {
   return {
     ...(base !== undefined && { base }),
     ...(range !== undefined && { ranges: range }),
     ...(maps !== undefined && { maps }),
     ...(server !== undefined && { server }),
+    ...(slots !== undefined && { slots }),
   };
 }
 
@@ -36,6 +39,12 @@ export function parseAddress(text: string): number {
 export function parseRange(text: string, before: readonly RangeFile[] = []): RangeFile[] {
   const [, path, address] = /^(.+)@(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? [];
   return [...before, path === undefined ? { path: text } : { path, base: parseAddress(address) }];
+}
+
+/** Checks "0-5460,7000" and the like, and gives it back. */
+export function checkSlots(text: string): string {
+  if (parseSlots(text) === undefined) throw new UsageError(`"${text}" is no list of hash slots: write 0-5460,7000.`);
+  return text;
 }
 
 /** Checks "redis 3.2.8" and the like, and gives it back. */

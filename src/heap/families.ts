@@ -1,3 +1,4 @@
+import type { Attribution } from './attribution.ts';
 import type { ClusterRow } from './clusters.ts';
 
 /** All strings of one template. */
@@ -25,6 +26,8 @@ export interface Family {
   readonly perString: StringCost;
   /** Its members by header and size class; most leaked bytes first, then most bytes. Ids are places in this list. */
   readonly clusters: readonly ClusterRow[];
+  /** What its leaked members have in common; only for families with many of the leaked bytes. */
+  readonly attribution?: Attribution;
 }
 
 export interface LengthCount {

@@ -1,9 +1,11 @@
 import type { Dump } from '../dump/dump.ts';
+import type { Origin } from '../heap/attribution.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
 import type { Findings, Verdict } from '../heap/findings.ts';
 import { everyVerdict, type FamilyJson, familyJson } from './families-json.ts';
 import { familySentence } from './family-sentence.ts';
+import { originSentence } from './origin-lines.ts';
 import { shapeOf } from './redaction.ts';
 
 /** Count and bytes of each verdict. */
@@ -46,6 +48,8 @@ export interface AnalysisJson {
   readonly strings: { readonly total: number; readonly byVerdict: ByVerdict };
   /** Most leaked bytes first, then most bytes. */
   readonly families: readonly FamilyJson[];
+  /** Of the first family's leaked strings, the likeliest first. */
+  readonly origins: readonly Origin[];
   readonly clusters: readonly ClusterJson[];
   readonly complete: boolean;
   readonly notes: readonly string[];
@@ -83,6 +87,7 @@ export function analysisJson(
   mask: boolean,
 ): AnalysisJson {
   const { server, regions, strings } = findings;
+  const templates = families.map(({ template }) => template);
   return {
     dump: {
       path,
@@ -116,11 +121,14 @@ export function analysisJson(
             })),
           },
     strings: { total: strings.count, byVerdict },
-    families: families.map(family => familyJson(family, mask)),
+    families: families.map(family => familyJson(family, templates, mask)),
+    origins: families[0]?.attribution?.origins ?? [],
     clusters: clusters.map(cluster => clusterJson(cluster, mask)),
     complete: findings.complete,
     notes: findings.notes,
-    summary: [summary, familySentence(families, mask)].filter(sentence => sentence !== '').join(' '),
+    summary: [summary, familySentence(families, mask), originSentence(families)]
+      .filter(sentence => sentence !== '')
+      .join(' '),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ClusterRow } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
 import { VERDICTS } from '../heap/findings.ts';
 import type { ByVerdict } from './analysis-json.ts';
+import { type AttributionJson, attributionJson } from './attribution-json.ts';
 import { templateShape } from './family-template.ts';
 import { shapeOf } from './redaction.ts';
 
@@ -18,6 +19,8 @@ export interface FamilyJson {
   readonly first: string;
   readonly last: string;
   readonly sample: string;
+  /** Null where nothing leaked, or too little. */
+  readonly attribution: AttributionJson | null;
   readonly perString: {
     readonly text: number;
     readonly header: number;
@@ -38,8 +41,8 @@ export interface FamilyClusterJson {
   readonly first: string;
 }
 
-/** With `mask` the template and the sample keep their shapes only. */
-export function familyJson(family: FamilySample, mask: boolean): FamilyJson {
+/** With `mask` templates and the sample keep their shapes only. `templates` are those of all families. */
+export function familyJson(family: FamilySample, templates: readonly string[], mask: boolean): FamilyJson {
   return {
     template: mask ? templateShape(family.template) : family.template,
     count: family.count,
@@ -52,6 +55,7 @@ export function familyJson(family: FamilySample, mask: boolean): FamilyJson {
     last: `0x${family.last.toString(16)}`,
     sample: mask ? shapeOf(family.sample) : family.sample,
     perString: family.perString,
+    attribution: family.attribution === undefined ? null : attributionJson(family.attribution, templates, mask),
   };
 }
 

@@ -9,6 +9,7 @@ import { clusterSection } from './cluster-section.ts';
 import { familySection } from './family-section.ts';
 import { familySentence } from './family-sentence.ts';
 import { bytesText, count } from './numbers.ts';
+import { originSection } from './origin-section.ts';
 import { QuotationMask } from './redaction.ts';
 import { regionSection } from './region-section.ts';
 import type { Report } from './report.ts';
@@ -42,6 +43,7 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
     ...(report.regions.length === 0 ? [paragraph('There are none.')] : []),
     ...report.regions.flatMap((region, at) => regionSection(region, at + 1, manner)),
     ...(report.analysis === undefined ? [] : familySection(report.families ?? [], report.familyTotal ?? 0, manner)),
+    ...originSection(report.families ?? []),
     ...(report.analysis === undefined ? [] : clusterSection(report.clusters, report.clusterTotal, manner)),
   ];
   return toMarkdown(
