@@ -23,7 +23,7 @@ export function explainSteps(
     const { word, region, regionSize, memory } = step;
     const next = index + 1 < steps.length ? ` ${leadsTo(findings, step, steps[index + 1])}` : '';
     if (region === undefined) {
-      const detail = word === undefined ? `holds an address${next}` : `the word at ${hex(word)}${next}`;
+      const detail = word === undefined ? `its value${next}` : `the word at ${hex(word)}${next}`;
       const range = word === undefined ? undefined : placed(dump, word, word + 8);
       return { what: 'root', name: memory, address: word, range, detail, verdict: undefined };
     }

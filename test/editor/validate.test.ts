@@ -24,6 +24,8 @@ const GOOD: readonly FromWebview[] = [
   { type: 'startAnalysis' },
   { type: 'removeAnnotation', annotation: '3f0a52ea-7a63-4a25-a0a6-3b1f2f1b8c11' },
   { type: 'command', command: 'exportMarkdown' },
+  { type: 'command', command: 'whyAlive' },
+  { type: 'command', command: 'showReferences' },
   { type: 'trouble', message: 'TypeError: x is undefined' },
 ];
 
