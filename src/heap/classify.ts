@@ -5,6 +5,7 @@ import { classifyClients } from './classify-clients.ts';
 import { classifyDatabases } from './classify-databases.ts';
 import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
 import { classifyEmbedded, classifyKeyedDicts } from './classify-embedded.ts';
+import { classifyFreed } from './classify-freed.ts';
 import { classifyHashtables } from './classify-hashtables.ts';
 import { classifyKeydbStrings } from './classify-keydb.ts';
 import { classifyLists } from './classify-lists.ts';
@@ -29,6 +30,7 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
   classifyDatabases(typing, dicts);
   classifyLists(typing);
   classifyClients(typing);
+  if (server.layout.keys !== 'sds') classifyFreed(typing, dump, server);
   return { dicts, tables };
 }
 
