@@ -15,6 +15,12 @@ export function goTo(dump: Dump, text: string, from: number): GoToTarget {
   if (digits === undefined) throw new DumpError(`Nothing to go to. ${HELP}`);
   const value = numberOf(digits);
   if (value === undefined) throw new DumpError(`"${text.trim()}" is no address, offset or distance. ${HELP}`);
+  // Rounded to a number it would be another place than the one that was written.
+  if (!Number.isSafeInteger(value.number)) {
+    throw new DumpError(
+      `${sign}${digits} is not in the dump: it is 2^53 or more, and every address and offset that can be shown is smaller.`,
+    );
+  }
   if (sign !== '') {
     if (kind !== undefined) throw new DumpError(`"${text.trim()}" mixes a distance with ${kind}:. ${HELP}`);
     return byOffset(dump, sign === '-' ? from - value.number : from + value.number, `${sign}${digits} to `);

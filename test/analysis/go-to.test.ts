@@ -58,7 +58,13 @@ describe('going to an address or offset', () => {
     ['offset:-5', /mixes a distance/],
     ['0x7f0000001000', /not in the dump: memory before it ends at 0x7f0000001000 \(0 bytes away\)/],
     ['0x7effffffffff', /memory before it ends at 0x3000 .*, memory after it begins at 0x7f0000000000 \(1 byte away\)/],
-    ['0xffffffffff600000', /not in the dump/],
+    // 2^53 and more have no exact number, so none is echoed and no distance told.
+    ['0xffffffffff600000', /^0xffffffffff600000 is not in the dump: it is 2\^53 or more/],
+    ['0x123456789abcdef0123', /^0x123456789abcdef0123 is not in the dump: it is 2\^53 or more, [^0-9]*$/],
+    ['9007199254740993', /^9007199254740993 is not in the dump/],
+    ['offset:0x20000000000000', /^0x20000000000000 is not in the dump/],
+    ['+0x20000000000001', /^\+0x20000000000001 is not in the dump/],
+    ['0x1fffffffffffff', /^Address 0x1fffffffffffff is not in the dump: memory before it ends at/],
     ['0x2064', /in anonymous memory, but this part of it was not dumped/],
   ];
   for (const [text, message] of refusals) {
