@@ -153,11 +153,24 @@ function threadOf(descriptor: Uint8Array, machine: Dump['machine']): Thread | un
 
 function processOf(descriptor: Uint8Array): ProcessInfo | undefined {
   if (descriptor.length < 136) return undefined;
+  const commandLine = textUpToNul(descriptor, 56, 136).trimEnd();
   return {
     pid: u32(descriptor, 24),
-    name: textUpToNul(descriptor, 40, 56),
-    arguments: textUpToNul(descriptor, 56, 136).trimEnd(),
+    name: programName(textUpToNul(descriptor, 40, 56), commandLine),
+    arguments: commandLine,
   };
+}
+
+/**
+ * The program's name. gdb (gdb/linux-tdep.c, linux_fill_prpsinfo) puts the first bytes of the command line into pr_fname, so of a
+ * process that set its title ("redis-server 127.0.0.1:6379") a piece of an argument follows the name; the kernel's is cut after 15.
+ */
+function programName(short: string, commandLine: string): string {
+  const program = commandLine.split(' ', 1)[0].replace(/^.*\//, '');
+  if (program === '') return short;
+  const hasMore = short.startsWith(`${program} `);
+  const isCut = short.length >= 15 && program.startsWith(short);
+  return hasMore || isCut ? program : short;
 }
 
 /** u64 count, u64 page size, count × (start, end, file offset), then count NUL-terminated paths. */

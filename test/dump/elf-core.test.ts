@@ -110,6 +110,24 @@ describe('ELF cores', () => {
     assert.deepEqual(dump.problems, []);
   });
 
+  for (const [short, commandLine, name] of [
+    ['redis-server 127', 'redis-server 127.0.0.1:6379', 'redis-server'],
+    ['redis-server *:6', '/usr/bin/redis-server *:6379 [cluster]', 'redis-server'],
+    ['redis-server', '/opt/redis/bin/redis-server 0.0.0.0:6379', 'redis-server'],
+    ['valkey-benchmar', '/usr/bin/valkey-benchmark -q', 'valkey-benchmark'],
+    ['redis-rdb-bgsave', 'redis-rdb-bgsave 127.0.0.1:6379', 'redis-rdb-bgsave'],
+    ['bio_lazy_free', 'redis-server 127.0.0.1:6379', 'bio_lazy_free'],
+    ['redis', 'redis-server *:6379', 'redis'],
+    ['redis-server', '', 'redis-server'],
+  ] as const) {
+    it(`calls "${short}" of "${commandLine}" ${name}`, () => {
+      const dump = open(
+        core([{ offset: 1000, address: 0x10000, fileSize: 100 }], prpsinfo(1, short, commandLine), 1200),
+      );
+      assert.deepEqual(dump.process, { pid: 1, name, arguments: commandLine });
+    });
+  }
+
   it('reads threads, process, auxiliary vector and mapped files of x86-64', () => {
     const registers = Array.from({ length: 27 }, (_, place) => BigInt(place) * 0x1111n);
     registers[19] = 0x7ffc_0000_0800n;
