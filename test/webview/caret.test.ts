@@ -150,6 +150,25 @@ describeWith(['chromium'], 'caret, selection, menu and tooltip in a browser', ()
     assert.equal((await shown.cursor()).offset, second.offset - 1);
   });
 
+  it('goes where a key says that comes while another order is on its way', async () => {
+    const size = 2 ** 24;
+    const shown = await harness.open({ size, delay: 60 });
+    const places = { 'Control+Home': HEADER_BYTES, 'Control+End': size - 1 };
+    for (const [key, offset] of Object.entries(places)) {
+      await shown.send({ type: 'order', order: 'file' });
+      await shown.send({ type: 'reveal', start: size / 2, end: size / 2 + 1 });
+      await shown.page.waitForTimeout(300);
+      await shown.send({ type: 'order', order: 'address' });
+      await shown.page.keyboard.press(key);
+      await shown.until(`spy.received.filter(({ type }) => type === 'cursor').at(-1).offset === ${offset}`);
+      // The place of before the switch would come now.
+      await shown.page.waitForTimeout(400);
+      assert.equal((await shown.cursor()).offset, offset);
+      const caret = `document.getElementById('hexheap-caret')`;
+      assert(await shown.evaluate(`${caret} !== null`), `${key}: the caret's row is not on the screen`);
+    }
+  });
+
   it('keeps the caret on its byte when the order changes, and starts a row in its middle where a segment does', async () => {
     const size = 2 ** 20;
     const model = new DumpModel({ size });

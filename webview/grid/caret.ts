@@ -4,7 +4,7 @@ import { columnOf, moved, type Place } from './moves.ts';
 import { caretAt, extendTo, type Selection } from './selection.ts';
 import type { RowStore } from './store.ts';
 
-/** Keys pressed while a row is on its way; more than this were held down, and are let go. */
+/** Keys pressed while a row or the caret's place is on its way; more than this were held down, and are let go. */
 const MOST_QUEUED = 4;
 
 export interface CaretEvents {
@@ -66,40 +66,54 @@ export class Caret {
     if (turn !== this.#turn) return undefined;
     this.row = row;
     this.#events.changed();
+    this.#next();
     return row;
   }
 
   move(move: Move, extend: boolean): void {
-    if (this.#moving) {
+    if (this.#moving || this.row === undefined) {
       if (this.#queue.length < MOST_QUEUED) this.#queue.push({ move, extend });
       return;
     }
     void this.#run(move, extend);
   }
 
+  #next(): void {
+    if (this.#moving || this.row === undefined) return;
+    const next = this.#queue.shift();
+    if (next) void this.#run(next.move, next.extend);
+  }
+
   async #run(move: Move, extend: boolean): Promise<void> {
     if (this.row === undefined) return;
     const turn = this.#turn;
     const from = this.row;
-    const rows = {
-      total: this.#store.totalRows,
-      page: this.#page(),
-      row: (number: number) => this.#store.get(number)?.row,
-    };
-    let result = moved(this.#place(from), move, rows);
-    while (result && 'need' in result) {
-      this.#moving = true;
-      await this.#store.load(result.need);
-      this.#moving = false;
-      if (turn !== this.#turn || !this.#store.get(result.need)) {
-        this.#queue = [];
-        return;
+    // How many rows there are is known with the first of them.
+    let need = this.#store.known ? undefined : from;
+    for (;;) {
+      if (need !== undefined) {
+        this.#moving = true;
+        await this.#store.load(need);
+        this.#moving = false;
+        // What is in the queue now came after that change.
+        if (turn !== this.#turn) return this.#next();
+        if (!this.#store.get(need)) {
+          this.#queue = [];
+          return;
+        }
       }
-      result = moved(this.#place(from), move, rows);
+      const result = moved(this.#place(from), move, {
+        total: this.#store.totalRows,
+        page: this.#page(),
+        row: number => this.#store.get(number)?.row,
+      });
+      if (result && 'need' in result) {
+        need = result.need;
+        continue;
+      }
+      if (result) this.#apply(result, move, extend, from);
+      return this.#next();
     }
-    if (result) this.#apply(result, move, extend, from);
-    const next = this.#queue.shift();
-    if (next) void this.#run(next.move, next.extend);
   }
 
   #place(row: number): Place {

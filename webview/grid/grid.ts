@@ -56,6 +56,8 @@ export class Grid {
   #top = 0;
   #shownTop = 0;
   #direction = 0;
+  /** Counts scrolls by wheel, keys and scrollbar, those that a person made. */
+  #scrollsByHand = 0;
   #waitingSince: number | undefined;
   #framed = false;
   /** Byte and pane that the view last went along with sideways. */
@@ -79,7 +81,7 @@ export class Grid {
     );
     this.#marks = new Marks(() => this.#view);
     this.#scrollbar = new Scrollbar(GridView.id, top =>
-      this.scrollTo(top < lastTop(this.#extent) ? Math.floor(top) : top),
+      this.#scrollByHand(top < lastTop(this.#extent) ? Math.floor(top) : top),
     );
     this.#input = this.#listen();
     this.element = element(
@@ -193,6 +195,11 @@ export class Grid {
     this.#events.remember();
   }
 
+  #scrollByHand(top: number): void {
+    this.#scrollsByHand++;
+    this.scrollTo(top);
+  }
+
   /** Other rows: what is on the screen stays until the first of them are here. */
   #restart(): void {
     this.#store.reset(this.#caret.order, this.#settings.bytesPerRow);
@@ -201,11 +208,14 @@ export class Grid {
   }
 
   async #placeCaret(selection: Selection, show: boolean): Promise<void> {
+    const scrolls = this.#scrollsByHand;
     try {
       const row = await this.#caret.place(selection);
       if (row === undefined || !show) return;
       // After a restart the number of rows is known only with the first of them.
       if (!this.#store.known) await this.#store.load(row);
+      // Whoever went elsewhere meanwhile stays there.
+      if (this.#caret.selection !== selection || this.#scrollsByHand !== scrolls) return;
       this.scrollTo(topToShow(row, this.#top, this.#extent, REVEAL_SHARE));
     } catch (error) {
       this.#events.trouble((error as Error).message);
@@ -350,7 +360,7 @@ export class Grid {
         grid.#schedule();
         grid.#events.remember();
       },
-      scrollBy: rows => this.scrollTo(this.#top + rows),
+      scrollBy: rows => this.#scrollByHand(this.#top + rows),
       wheel: event => this.#wheel(event),
       drawNow: () => this.#frame(),
       announce: text => setText(this.#live, text),
@@ -361,7 +371,7 @@ export class Grid {
     if (event.ctrlKey || event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
     event.preventDefault();
     const { visibleRows } = this.#extent;
-    this.scrollTo(this.#top + wheelRows(event.deltaY, event.deltaMode, this.#view.cell.height, visibleRows));
+    this.#scrollByHand(this.#top + wheelRows(event.deltaY, event.deltaMode, this.#view.cell.height, visibleRows));
   }
 
   #watchSize(): void {
