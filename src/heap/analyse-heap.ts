@@ -28,7 +28,15 @@ export function analyseHeap(dump: Dump, recovered: RegionTable, hooks: AnalysisH
     const graph = readHeapGraph(dump, regions, server, partOf(hooks, 0.15, 0.8), regionKind);
     const { references, typing, structures, ignored, reachability, header } = graph;
     const refused = missing.some(sentence => sentence !== recovered.perhapsCachedNote);
-    judge(references, reachability, regionKind, header, refused ? 'all' : regions.perhapsCached, regionVerdict);
+    judge(
+      references,
+      reachability,
+      regionKind,
+      header,
+      refused ? 'all' : regions.perhapsCached,
+      regionVerdict,
+      typing.breathe,
+    );
     const owners = findOwners(typing, structures, header, reachability.reached, ignored);
     const database = findDatabases(typing, structures);
     const { form, dictOf } = typing;

@@ -35,6 +35,7 @@ export function chainOf(typing: Typing, first: number, last: number, next: numbe
   for (let node = first; node >= 0; node = startAt(typing.references, node, next)) {
     if (before >= 0 && startAt(typing.references, node, back) !== before) return undefined;
     nodes.push(node);
+    typing.breathe();
     if (node === last) return nodes;
     if (nodes.length > typing.kind.length) return undefined;
     before = node;
@@ -52,6 +53,7 @@ export function claimQuicklist(typing: Typing, id: number): boolean {
   const nodes = chainOf(typing, head, tail, QUICKLIST_NODE_NEXT_WORD, QUICKLIST_NODE_PREV_WORD);
   if (nodes === undefined || !typing.claim(id, KIND_QUICKLIST)) return false;
   for (const node of nodes) {
+    typing.breathe();
     typing.claim(node, KIND_QUICKLIST_NODE);
     const entry = startAt(references, node, QUICKLIST_NODE_ENTRY_WORD);
     if (entry < 0) continue;

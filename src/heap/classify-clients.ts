@@ -10,6 +10,7 @@ import { KIND_CLIENT, KIND_CLIENT_REPLY, KIND_LIST_NODE, type Typing } from './t
 export function classifyClients(typing: Typing): void {
   const { references, kind } = typing;
   for (let node = 0; node < kind.length; node++) {
+    typing.breathe();
     if (kind[node] !== KIND_LIST_NODE) continue;
     const value = startAt(references, node, LIST_NODE_VALUE_WORD);
     if (value < 0 || kind[value] !== 0) continue;

@@ -54,6 +54,7 @@ export function classifyDatabases(typing: Typing, dicts: Dicts): void {
 function eachEntry(typing: Typing, visit: (id: number, dict: number) => void): void {
   const { kind, dictOf } = typing;
   for (let id = 0; id < kind.length; id++) {
+    typing.breathe();
     if (kind[id] === KIND_DICT_ENTRY && dictOf[id] !== NO_DICT) visit(id, dictOf[id]);
   }
 }
@@ -75,6 +76,7 @@ function heldByHeap(typing: Typing, dicts: Dicts): Uint8Array {
   const { first, edge } = typing.references;
   const held = new Uint8Array(dicts.region.length);
   for (let e = 0; e < first[first.length - 1]; e++) {
+    typing.breathe();
     if ((edge[e] & 15) !== 0) continue;
     const place = dicts.indexOf(targetOf(edge[e]));
     if (place >= 0) held[place] = 1;

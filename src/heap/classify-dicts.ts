@@ -59,6 +59,7 @@ export function classifyDicts(typing: Typing, dump: Dump, layout: ServerLayout):
     typing.breathe();
     if (slabs.regionSize[slab] < DICT_BYTES[form] || slabs.regionSize[slab] > LARGEST_DICT_REGION) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       if ((references.shape[id] & SHAPE_DICT) === 0 || !testBit(references.inUse, id)) continue;
       const at = memory.at(slabs.base[slab] + i * slabs.regionSize[slab], DICT_BYTES[form]);
@@ -166,6 +167,7 @@ class DictWalk {
   private walkTable(table: number): void {
     const { first, edge } = this.typing.references;
     for (let e = first[table]; e < first[table + 1]; e++) {
+      this.typing.breathe();
       for (let next = e; next >= 0 && this.count <= this.most; ) next = this.enter(edge[next]);
     }
   }
@@ -173,6 +175,7 @@ class DictWalk {
   /** Counts the entry that `edge` leads to; the edge to the next one of its chain, or -1. */
   private enter(edge: number): number {
     const { references } = this.typing;
+    this.typing.breathe();
     const code = codeOf(edge);
     const entry = targetOf(edge);
     if ((EXACT_CODES >>> code) & 1 && code !== AT_START) {

@@ -69,6 +69,7 @@ function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, form: Kvobj
     const size = slabs.regionSize[slab];
     if (size > LONGEST_BLOCK) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       if (!testBit(entry, id) || typing.kind[id] !== 0) continue;
       const at = memory.at(slabs.base[slab] + i * size, size);
@@ -88,6 +89,7 @@ function nameKeyedObjects(typing: Typing, dump: Dump, tables: Dicts, form: Kvobj
     tables.role[table] = ROLE_KEYS;
   });
   for (let id = 0; id < typing.kind.length; id++) {
+    typing.breathe();
     if (typing.kind[id] === KIND_KVOBJ) confirmObject(typing, [tables], id, 1);
   }
 }
@@ -103,6 +105,7 @@ export function classifyKeyedDicts(typing: Typing, dicts: Dicts, server: ServerI
   const found: number[] = [];
   const place: number[] = [];
   for (let id = 0; id < typing.kind.length; id++) {
+    typing.breathe();
     const inTable = typing.kind[id] === KIND_DICT_TABLE;
     if (!inTable && !(typing.kind[id] === KIND_DICT_ENTRY && typing.form[id] === FORM_KEY_NEXT)) continue;
     const dict = typing.dictOf[id];
@@ -149,6 +152,7 @@ function eachEntry(typing: Typing, visit: (target: number, code: number, table: 
   const { kind, dictOf, absent } = typing;
   const { first, edge } = typing.references;
   for (let id = 0; id < kind.length; id++) {
+    typing.breathe();
     if (kind[id] !== KIND_BUCKET || dictOf[id] === NO_DICT) continue;
     for (let e = first[id]; e < first[id + 1]; e++) {
       const target = targetOf(edge[e]);

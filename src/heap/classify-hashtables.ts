@@ -38,6 +38,7 @@ export function classifyHashtables(typing: Typing, dump: Dump): Dicts {
     typing.breathe();
     if (slabs.regionSize[slab] < HASHTABLE_BYTES || slabs.regionSize[slab] > LARGEST_DICT_REGION) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       if ((references.shape[id] & SHAPE_HASHTABLE) === 0 || !testBit(references.inUse, id)) continue;
       const at = memory.at(slabs.base[slab] + i * slabs.regionSize[slab], HASHTABLE_BYTES);
@@ -101,6 +102,7 @@ class BucketWalk {
   private chain(address: number): void {
     const { index, inUse } = this.typing.references;
     for (let next = address; next !== 0 && this.count <= this.most; ) {
+      this.typing.breathe();
       const at = this.memory.at(next, BUCKET_BYTES);
       const first = this.memory.bytes[at];
       const chained = bucketChained(first);

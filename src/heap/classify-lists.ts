@@ -27,6 +27,7 @@ export function classifyLists(typing: Typing): void {
     const size = slabs.regionSize[slab];
     if (size < LIST_BYTES || size > LARGEST) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       if (typing.kind[id] !== 0 || !testBit(references.inUse, id)) continue;
       const head = startAt(references, id, LIST_HEAD_WORD);

@@ -52,6 +52,7 @@ export function classifyObjects(typing: Typing, dicts: readonly Dicts[], place: 
     const size = slabs.regionSize[slab];
     if (size < place.smallest || size > place.largest) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       const shape = references.shape[id];
       if ((shape & SHAPE_ROBJ) === 0 || (shape & SHAPE_EMBSTR) !== 0 || !testBit(references.inUse, id)) continue;

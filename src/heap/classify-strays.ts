@@ -29,6 +29,7 @@ export function classifyStrayObjects(
     const size = slabs.regionSize[slab];
     if (size < 32 || size > longest) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       if (typing.kind[id] !== KIND_UNKNOWN || (references.shape[id] & SHAPE_ROBJ) === 0) continue;
       if (!testBit(references.inUse, id)) continue;

@@ -31,6 +31,7 @@ function claimNodes(typing: Typing, head: number): void {
   queue.push(head);
   for (let next = 0; next < queue.length; next++) {
     const node = queue.view()[next];
+    typing.breathe();
     const header = typing.memory.bytes(typing.addressOf(node), 4);
     if (header === undefined) continue;
     // Streams came with padded nodes (5.0). What lies behind the node's own bytes is an earlier tenant's.

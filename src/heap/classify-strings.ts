@@ -28,12 +28,18 @@ export interface RegionStrings {
  * from reached memory is an object, since nobody points at an sds header; but where the content leaves no doubt, and no root
  * points there (as one does while a string is being made), such a word is an earlier tenant's.
  */
-export function classifyStrings(references: References, reachability: Reachability, kind: Uint8Array): RegionStrings {
+export function classifyStrings(
+  references: References,
+  reachability: Reachability,
+  kind: Uint8Array,
+  breathe: () => void,
+): RegionStrings {
   const { inUse, shape } = references;
   const { fromReached, fromUnreached } = reachability;
   const starts = startsInRoots(references);
   const header = new Uint8Array(kind.length).fill(NO_HEADER);
   for (let id = 0; id < kind.length; id++) {
+    breathe();
     if (kind[id] !== KIND_UNKNOWN) continue;
     const marks = shape[id];
     if (marks & SHAPE_EMBSTR) {
@@ -94,11 +100,13 @@ export function certainStrings(
   reachability: Reachability,
   kind: Uint8Array,
   ignored: Uint32Array,
+  breathe: () => void,
 ): Uint32Array {
   const { shape, inUse, first, edge } = references;
   const { fromReached } = reachability;
   const certain = new Uint32Array(inUse.length);
   for (let id = 0; id < shape.length; id++) {
+    breathe();
     const marks = shape[id];
     if (kind[id] === KIND_UNKNOWN && (marks & SHAPE_SDS_WITH_ALLOC) !== 0 && (marks & SHAPE_FITS) !== 0) {
       if ((fromReached[id] & TAGGED_START_CODES) !== 0) continue;

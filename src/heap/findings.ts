@@ -1,6 +1,7 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { FamilyTable } from './families.ts';
+import type { Ledger } from './ledger.ts';
 
 /** What the heap means: the result of an analysis, in columns. Typed arrays lie in SharedArrayBuffers, so that threads share one copy. */
 export interface Findings {
@@ -20,6 +21,8 @@ export interface Findings {
   readonly clusters?: ClusterTable;
   /** The strings by the templates of their text; added with the clusters. */
   readonly families?: FamilyTable;
+  /** Bytes by what they are; absent without an allocator. */
+  readonly ledger?: Ledger;
 }
 
 export const VERDICTS = ['unknown', 'live', 'leaked', 'leaked-indirect', 'leaked-weak', 'freed'] as const;

@@ -38,8 +38,8 @@ export function readHeapGraph(
   const place = objectPlace(server, regions.allocator);
   const slack = wordsThatAreNone(typing, new Uint32Array(references.inUse.length), place);
   const loose = markReachable(references, slack, partOf(hooks, 0.8, 0.9));
-  const ignored = wordsThatAreNone(typing, certainStrings(references, loose, kind, slack), place);
+  const ignored = wordsThatAreNone(typing, certainStrings(references, loose, kind, slack, typing.breathe), place);
   const reachability = markReachable(references, ignored, partOf(hooks, 0.9, 1));
-  const { header } = classifyStrings(references, reachability, kind);
+  const { header } = classifyStrings(references, reachability, kind, typing.breathe);
   return { references, typing, structures, ignored, reachability, header };
 }

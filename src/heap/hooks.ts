@@ -20,6 +20,17 @@ export function step(hooks: AnalysisHooks, share: number): void {
   hooks.progress(share);
 }
 
+/** Rounds of a loop between two looks at the hooks. */
+const ROUNDS = 1 << 12;
+
+/** A function to be called in each round of a long loop: throws Cancelled where the analysis was stopped. */
+export function breather(hooks: AnalysisHooks): () => void {
+  let rounds = 0;
+  return () => {
+    if ((++rounds & (ROUNDS - 1)) === 0 && hooks.cancelled()) throw new Cancelled();
+  };
+}
+
 /** The hooks of a part of the work: its 0…1 is the whole's `from`…`to`. */
 export function partOf(hooks: AnalysisHooks, from: number, to: number): AnalysisHooks {
   return {

@@ -72,6 +72,7 @@ export function findOwners(
   const owner = new Uint32Array(kind.length).fill(NO_REGION);
   const ownerKind = new Uint8Array(kind.length);
   for (let source = 0; source < kind.length; source++) {
+    typing.breathe();
     if (!testBit(inUse, source)) continue;
     for (let e = first[source]; e < first[source + 1]; e++) {
       const target = targetOf(edge[e]);

@@ -45,6 +45,7 @@ export function wordsThatAreNone(typing: Typing, texts: Uint32Array, place: Obje
   const { first, word } = references;
   const ignored = typing.absent.slice();
   eachRegion(typing.regions, (id, size) => {
+    typing.breathe();
     const from = first[id];
     const to = first[id + 1];
     if (from === to) return;

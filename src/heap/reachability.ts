@@ -15,7 +15,7 @@ export interface Reachability {
 }
 
 /** Regions are so many between two looks at the hooks. */
-const STEP = 1 << 16;
+const STEP = 1 << 13;
 
 /** Marks what is reachable. Edges whose bit in `ignored` is set lead nowhere: those words are text or slack. Throws Cancelled. */
 export function markReachable(references: References, ignored: Uint32Array, hooks: AnalysisHooks): Reachability {

@@ -18,6 +18,7 @@ export function markAbsentSlots(typing: Typing, dump: Dump): void {
     const size = slabs.regionSize[slab];
     if (size < BUCKET_BYTES) continue;
     for (let i = 0; i < slabs.regions[slab]; i++) {
+      typing.breathe();
       const id = slabs.firstRegion[slab] + i;
       if (typing.kind[id] !== KIND_BUCKET) continue;
       let e = first[id];

@@ -1,6 +1,6 @@
 import { type RegionTable, slabOfRegion } from '../allocator/regions.ts';
 import type { Memory } from '../layout/memory.ts';
-import { type AnalysisHooks, step } from './hooks.ts';
+import { type AnalysisHooks, breather } from './hooks.ts';
 import { KIND_UNKNOWN, kindCode } from './kinds.ts';
 import type { References } from './references.ts';
 
@@ -34,11 +34,11 @@ export class Typing {
   readonly absent: Uint32Array;
 
   readonly memory: Memory;
-  private readonly hooks: AnalysisHooks;
-  private asked = 0;
+  /** To be called in each round of a long loop: throws Cancelled where the analysis was stopped. */
+  readonly breathe: () => void;
 
   constructor(references: References, regions: RegionTable, memory: Memory, kind: Uint8Array, hooks: AnalysisHooks) {
-    this.hooks = hooks;
+    this.breathe = breather(hooks);
     this.memory = memory;
     this.references = references;
     this.regions = regions;
@@ -46,11 +46,6 @@ export class Typing {
     this.dictOf = new Uint32Array(kind.length).fill(NO_DICT);
     this.absent = new Uint32Array((references.edge.length + 31) >>> 5);
     this.form = new Uint8Array(kind.length);
-  }
-
-  /** To be called often in a long loop: throws Cancelled where the analysis was stopped. */
-  breathe(): void {
-    if ((++this.asked & 0x3ff) === 0) step(this.hooks, 0.5);
   }
 
   /** Names an unnamed region; false where it has another name already. */

@@ -29,10 +29,12 @@ export function judge(
   header: Uint8Array,
   refuse: 'all' | Uint32Array | undefined,
   verdict: Uint8Array,
+  breathe: () => void,
 ): void {
   const { inUse } = references;
   const { fromReached, fromUnreached, weak, reached } = reachability;
   for (let id = 0; id < kind.length; id++) {
+    breathe();
     if (!testBit(inUse, id)) {
       verdict[id] = FREED;
       continue;
