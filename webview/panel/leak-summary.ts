@@ -22,6 +22,6 @@ export class LeakSummary {
     const summary = analysis.state === 'done' || analysis.state === 'cancelled' ? analysis.summary : undefined;
     this.element.hidden = summary === undefined || first === undefined;
     this.#sentence.textContent = summary?.summary ?? '';
-    this.#open.hidden = first === undefined || LEAKED.every(verdict => first.byVerdict[verdict].count === 0);
+    this.#open.hidden = first === undefined || LEAKED.every(verdict => !first.byVerdict[verdict]?.count);
   }
 }
