@@ -36,11 +36,14 @@ describeInWorkbench(
     }
 
     const explanation = () => editor.frame.getByRole('region', { name: 'Explanation' });
-    const menu = async (known: KnownString, item: RegExp) => {
+    const click = async (known: KnownString, button: 'left' | 'right' = 'left') => {
       await workbench().command('hexheap.goTo', { to: hex(known.address) });
       const at = known.offset + 4;
       const line = Math.floor(at / 16) * 16;
-      await editor.click(known.address + (line - known.offset), at - line, 'right');
+      await editor.click(known.address + (line - known.offset), at - line, button);
+    };
+    const menu = async (known: KnownString, item: RegExp) => {
+      await click(known, 'right');
       const found = workbench().menuItem(item);
       await found.waitFor();
       // The menu fades in, and for a moment takes no clicks.
@@ -105,8 +108,7 @@ describeInWorkbench(
     });
 
     it('lists who points at a live key, by key', async () => {
-      await workbench().command('hexheap.goTo', { to: hex(key.address) });
-      await editor.click(key.address - (key.offset % 16), (key.offset % 16) + 0);
+      await click(key);
       await workbench().page.keyboard.press('Control+Alt+r');
       const list = explanation().getByRole('listbox', { name: /^References/ });
       await list.waitFor();
@@ -144,8 +146,7 @@ describeInWorkbench(
     });
 
     it('says of a leaked string why it is not alive, from the palette', async () => {
-      const known = dump.core.sdshdr8(leaked[21]);
-      await workbench().command('hexheap.goTo', { to: hex(known.address) });
+      await click(dump.core.sdshdr8(leaked[21]));
       await workbench().palette('Hexheap: Why Is This Alive?');
       await explanation()
         .getByText(/leaked\. No root leads to it|It counts as leaked/)
