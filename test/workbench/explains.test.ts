@@ -142,6 +142,8 @@ describeInWorkbench(
       await explanation()
         .getByText(/^Looked through the registers/)
         .waitFor();
+      // A list of stale words, if there are any, is drawn a frame later.
+      await editor.page.waitForTimeout(200);
       await workbench().screenshot('explain-leaked');
     });
 
