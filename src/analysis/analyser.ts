@@ -8,6 +8,7 @@ import { buildFamilies } from '../heap/build-families.ts';
 import { ownedSlots } from '../heap/cluster-slots.ts';
 import type { Findings } from '../heap/findings.ts';
 import { type AnalysisHooks, Cancelled, partOf } from '../heap/hooks.ts';
+import { heapLedger } from '../heap/ledger.ts';
 import { scanStrings } from '../heap/scan-strings.ts';
 import { serverFromOption } from '../heap/server-identity.ts';
 import { sharedU8 } from '../heap/shared-array.ts';
@@ -28,9 +29,10 @@ const CARVED = 0.2;
 const SCANNED = 0.8;
 const JUDGED = 0.85;
 
-/** Share of the last stage when clusters, and then families, are built; what is left is what their leaked members have in common. */
+/** Share of the last stage when clusters, and then families, are built; what their leaked members have in common; what is left is the ledger. */
 const CLUSTERED = 0.15;
-const FILED = 0.7;
+const FILED = 0.65;
+const LISTED = 0.95;
 
 /** From which share of the heap's analysis on it is at which stage; see analyseHeap. */
 const HEAP_STAGES: readonly { from: number; stage: AnalysisStage; message: string }[] = [
@@ -162,11 +164,9 @@ function withGroups(
     if (wasCancelled) return { ...findings, clusters };
     const filed = buildFamilies(dump, findings, clusters, partOf(watched, CLUSTERED, FILED));
     const known = knownSlots(dump, findings, slots);
-    return {
-      ...findings,
-      clusters,
-      families: attributeFamilies(dump, findings, filed, known, partOf(watched, FILED, 1)),
-    };
+    const families = attributeFamilies(dump, findings, filed, known, partOf(watched, FILED, LISTED));
+    const ledger = heapLedger(findings, partOf(watched, LISTED, 1));
+    return { ...findings, clusters, families, ...(ledger && { ledger }) };
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     return grouped;

@@ -3,6 +3,7 @@ import type { DumpFiles } from '../dump/dump-files.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
 import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/findings.ts';
+import type { Ledger } from '../heap/ledger.ts';
 
 /**
  * The engine's questions and answers, as its faces (editor, command line) ask them. Two worker threads serve them:
@@ -271,6 +272,8 @@ export interface ClusterPage {
 export interface FamilyPage {
   readonly total: number;
   readonly families: readonly FamilySample[];
+  /** Bytes of the heap by what they are; undefined where no allocator was recovered. */
+  readonly ledger?: Ledger | undefined;
 }
 
 export interface MemberPage {

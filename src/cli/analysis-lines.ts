@@ -3,6 +3,7 @@ import { countText, sizeText } from '../dump/size-text.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
 import { VERDICTS, type Verdict } from '../heap/findings.ts';
+import type { Ledger } from '../heap/ledger.ts';
 import { familySentence } from '../report/family-sentence.ts';
 import { templateShape } from '../report/family-template.ts';
 import { originSentence, originTitle } from '../report/origin-lines.ts';
@@ -20,6 +21,11 @@ const VERDICT_COLUMNS: readonly Column[] = [
 ];
 
 const PRINTED_ORIGINS = 2;
+
+const LEDGER_COLUMNS: readonly Column[] = [
+  { title: 'SIZE', align: 'right' },
+  { title: 'WHAT', align: 'left' },
+];
 
 const FAMILY_COLUMNS: readonly Column[] = [
   { title: 'STRINGS', align: 'right' },
@@ -43,7 +49,7 @@ const CLUSTER_COLUMNS: readonly Column[] = [
 /** What `analyze` prints for people: the sentence, the server, the verdicts, the families, the clusters, the notes. */
 export function analysisLines(
   summary: AnalysisSummary,
-  { total: familyTotal, families }: FamilyPage,
+  { total: familyTotal, families, ledger }: FamilyPage,
   { total, clusters }: ClusterPage,
   masked: boolean,
   width: number,
@@ -76,6 +82,7 @@ export function analysisLines(
           ),
         ]),
     ...originLines(families, width),
+    ...ledgerLines(ledger, width),
     ...(total === 0
       ? []
       : [
@@ -121,6 +128,12 @@ function originLines(families: readonly FamilySample[], width: number): string[]
       ),
     ]),
   ];
+}
+
+function ledgerLines(ledger: Ledger | undefined, width: number): string[] {
+  if (ledger === undefined) return [];
+  const rows = ledger.lines.map(({ name, bytes }) => [sizeText(bytes), name]);
+  return ['', `The allocator holds ${sizeText(ledger.total)}:`, ...tableLines(LEDGER_COLUMNS, rows, width)];
 }
 
 function familyRow(

@@ -28,7 +28,7 @@ export async function collectReport(
     progress?.(regions.length / annotations.length);
   }
   const { total, clusters } = await dump.session.clusters(0, MOST_CLUSTERS);
-  const { total: familyTotal, families } = await dump.session.families(0, MOST_FAMILIES);
+  const { total: familyTotal, families, ledger } = await dump.session.families(0, MOST_FAMILIES);
   return {
     dump: dump.summary,
     regions,
@@ -36,6 +36,7 @@ export async function collectReport(
     clusterTotal: total,
     families,
     familyTotal,
+    ledger,
     analysis: analysis.state === 'done' || analysis.state === 'cancelled' ? analysis.summary : undefined,
   };
 }

@@ -3,6 +3,7 @@ import type { Origin } from '../heap/attribution.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
 import type { Findings, Verdict } from '../heap/findings.ts';
+import type { Ledger } from '../heap/ledger.ts';
 import { everyVerdict, type FamilyJson, familyJson } from './families-json.ts';
 import { familySentence } from './family-sentence.ts';
 import { originSentence } from './origin-lines.ts';
@@ -50,6 +51,8 @@ export interface AnalysisJson {
   readonly families: readonly FamilyJson[];
   /** Of the first family's leaked strings, the likeliest first. */
   readonly origins: readonly Origin[];
+  /** Bytes of the heap by what they are; the lines add up to the total. Null where no allocator was recovered. */
+  readonly ledger: Ledger | null;
   readonly clusters: readonly ClusterJson[];
   readonly complete: boolean;
   readonly notes: readonly string[];
@@ -123,6 +126,7 @@ export function analysisJson(
     strings: { total: strings.count, byVerdict },
     families: families.map(family => familyJson(family, templates, mask)),
     origins: families[0]?.attribution?.origins ?? [],
+    ledger: findings.ledger ?? null,
     clusters: clusters.map(cluster => clusterJson(cluster, mask)),
     complete: findings.complete,
     notes: findings.notes,

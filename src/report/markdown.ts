@@ -8,6 +8,7 @@ import { heading, paragraph, table, words } from './blocks.ts';
 import { clusterSection } from './cluster-section.ts';
 import { familySection } from './family-section.ts';
 import { familySentence } from './family-sentence.ts';
+import { ledgerSection } from './ledger-section.ts';
 import { bytesText, count } from './numbers.ts';
 import { originSection } from './origin-section.ts';
 import { QuotationMask } from './redaction.ts';
@@ -44,6 +45,7 @@ export function markdownReport(report: Report, { masked }: MarkdownOptions): str
     ...report.regions.flatMap((region, at) => regionSection(region, at + 1, manner)),
     ...(report.analysis === undefined ? [] : familySection(report.families ?? [], report.familyTotal ?? 0, manner)),
     ...originSection(report.families ?? []),
+    ...ledgerSection(report.ledger),
     ...(report.analysis === undefined ? [] : clusterSection(report.clusters, report.clusterTotal, manner)),
   ];
   return toMarkdown(

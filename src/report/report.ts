@@ -1,6 +1,7 @@
 import type { AnalysisSummary, DumpSummary, Evidence, Overlay } from '../analysis/api.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
+import type { Ledger } from '../heap/ledger.ts';
 
 /** Everything a report is made of, unmasked; the writer masks. */
 export interface Report {
@@ -13,6 +14,8 @@ export interface Report {
   /** The first families, and how many there are in all. */
   readonly families?: readonly FamilySample[];
   readonly familyTotal?: number;
+  /** Absent where no allocator was recovered. */
+  readonly ledger?: Ledger | undefined;
   /** Undefined where nothing was analysed. */
   readonly analysis: AnalysisSummary | undefined;
 }

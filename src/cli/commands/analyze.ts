@@ -41,8 +41,8 @@ export async function analyze(path: string, choice: Choice): Promise<boolean> {
     await writeStrings(choice, path, dump, analysed);
     if (choice.markdown !== undefined) {
       const { total, clusters } = reader.clusters(0, REPORTED_CLUSTERS);
-      const { total: familyTotal, families } = reader.families(0, REPORTED_FAMILIES);
-      const lists = { clusters, clusterTotal: total, families, familyTotal };
+      const { total: familyTotal, families, ledger } = reader.families(0, REPORTED_FAMILIES);
+      const lists = { clusters, clusterTotal: total, families, familyTotal, ledger };
       const report = { dump: opened, regions: [], ...lists, analysis: summary };
       await writeOutput(choice.markdown, markdownReport(report, { masked: !choice.includeText }), path);
     }
