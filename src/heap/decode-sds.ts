@@ -1,6 +1,6 @@
 import { regionAt } from '../allocator/regions.ts';
 import type { Dump, Segment } from '../dump/dump.ts';
-import { readSdsHeader, SDS_HEADER_SIZE, SDS_HEADERS } from '../layout/sds.ts';
+import { readSdsHeader, SDS_HEADER_SIZE, SDS_HEADERS, SDS_OLD } from '../layout/sds.ts';
 import { escapeText, SHOWN_TEXT } from './escape-text.ts';
 import { type Evidence, evidenceFor, type PointerSearch } from './evidence.ts';
 import { type Findings, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
@@ -71,7 +71,7 @@ export async function decodeSdsAt(dump: Dump, offset: number, options: DecodeOpt
   if (address === undefined || segment === undefined) {
     const detail = 'this byte is no memory of the process: it belongs to the headers or notes of the file';
     const refusals = SDS_HEADERS.map(header => ({ header, check: 'memory', detail }));
-    return { found: false, refusal: { address: '', offset, refusals } };
+    return { found: false, refusal: { address: '', offset, refusals: ofItsTime(refusals, options.findings) } };
   }
   const { findings } = options;
   const known = findings && foundByAnalysis(dump, findings, address);
@@ -88,7 +88,16 @@ export async function decodeSdsAt(dump: Dump, offset: number, options: DecodeOpt
     if (believed === undefined && (pointer.found === undefined || pointer.found === 'cancelled')) continue;
     return { found: true, sds: describe(dump, segment, chosen, pointer, findings) };
   }
-  return { found: false, refusal: { address: hex(address), offset, refusals } };
+  return { found: false, refusal: { address: hex(address), offset, refusals: ofItsTime(refusals, findings) } };
+}
+
+/** The header of Redis up to 3.0 is spoken of only where the server may be as old as that. */
+function ofItsTime(refusals: readonly Refusal[], findings: Findings | undefined): readonly Refusal[] {
+  const server = findings?.server;
+  if (server === undefined || server.layout.sds === 'old') return refusals;
+  // Structures alone do not tell 3.0 from 3.2.
+  if (server.unverified && server.layout.dict === 'dictht') return refusals;
+  return refusals.filter(({ header }) => header !== SDS_HEADERS[SDS_OLD]);
 }
 
 /** Whether its bytes lie inside a region that the analysis knows to be something else, which holds no strings. */

@@ -61,11 +61,18 @@ function evidenceItem({ check, holds, detail }: Evidence): HTMLElement {
   );
 }
 
-function refused({ address, refusals }: SdsRefusal): HTMLElement {
+function refused({ address, offset, refusals }: SdsRefusal): HTMLElement {
+  const heading = element('h3', {}, `No string at ${address || `offset ${hex(offset)}`}`);
+  const [first] = refusals;
+  const same = refusals.every(({ check, detail }) => check === first.check && detail === first.detail);
+  // What holds for every header type is said once.
+  if (refusals.length > 1 && same) {
+    return element('section', {}, heading, element('p', {}, `With any header type: ${first.detail}.`));
+  }
   return element(
     'section',
     {},
-    element('h3', {}, `No string at ${address}`),
+    heading,
     element('p', {}, 'For each header type, the check that failed:'),
     element(
       'ul',
