@@ -19,20 +19,24 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
       'div',
       { class: 'cluster-line' },
       element('strong', { class: 'cluster-count' }, count(cluster.count)),
-      element('span', {}, `× ${header}${inSlots(cluster)}`),
+      element('span', { class: 'cluster-place', title: clusterName(cluster) }, `× ${header}`, ...place(cluster)),
       element('span', { class: 'cluster-bytes' }, size(bytes)),
     ),
-    element('div', { class: 'cluster-line faint' }, ...verdictTags(byVerdict)),
     element(
       'div',
-      { class: 'cluster-line faint' },
+      { class: 'cluster-facts faint' },
+      element('div', { class: 'cluster-verdicts' }, ...verdictTags(byVerdict)),
       element(
-        'span',
-        { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
-        meter,
-        `${percent(fill)} filled`,
+        'div',
+        { class: 'cluster-line' },
+        element(
+          'span',
+          { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
+          meter,
+          `${percent(fill)} filled`,
+        ),
+        element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
       ),
-      element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
     ),
     element('div', { class: 'clipped sample' }, samples[0] || '(empty)'),
   );
@@ -41,6 +45,12 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
 /** "sdshdr8 in 80-byte regions", for headings. */
 export function clusterName({ header, count: howMany, ...cluster }: Cluster): string {
   return `${count(howMany)} × ${header}${inSlots(cluster)}`;
+}
+
+/** The place, its small words left out where the list is narrow. */
+function place(cluster: Cluster): (HTMLElement | string)[] {
+  const [, before, text, after] = /^( in|,)?(.*)( \w+)$/.exec(inSlots(cluster)) ?? ['', '', '', ''];
+  return [element('span', { class: 'roomy' }, before ?? ''), text, element('span', { class: 'roomy' }, after)];
 }
 
 function inSlots({ sizeClass, stride }: Pick<Cluster, 'sizeClass' | 'stride'>): string {

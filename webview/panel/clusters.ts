@@ -10,7 +10,11 @@ import { Members } from './members.ts';
 import { Paged } from './paged.ts';
 import { VirtualList } from './virtual-list.ts';
 
+/** Pixels; a narrow row has room for verdicts on two lines. */
 const ROW_HEIGHT = 87;
+const NARROW_ROW_HEIGHT = 107;
+/** Pixels of the list below which three verdicts with their counts do not fit one line. */
+const NARROW = 320;
 
 export type Member = MemberPage['members'][number];
 
@@ -53,7 +57,7 @@ export class ClustersTab {
     this.#list = new VirtualList({
       id: 'hexheap-clusters',
       label: 'Clusters of strings, largest first',
-      rowHeight: ROW_HEIGHT,
+      rowHeight: width => (width < NARROW ? NARROW_ROW_HEIGHT : ROW_HEIGHT),
       render: (row, index) => renderCluster(row, this.#clusters.get(index)),
       shown: (first, end) => this.#clusters.want(first, end),
       open: index => this.#open(index),

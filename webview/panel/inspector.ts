@@ -150,29 +150,29 @@ function section(title: string, body: HTMLElement): HTMLElement {
   return element('section', {}, element('h3', {}, title), body);
 }
 
+/** Each type with both byte orders, side by side where they fit and one above the other where not. */
 function readings(values: InspectedByte['values']): HTMLElement {
-  const cell = (text: string) => element('td', { title: text }, text);
   return element(
-    'table',
-    { class: 'readings' },
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...['Type', 'Little endian', 'Big endian'].map(name => element('th', { scope: 'col' }, name))),
-    ),
-    element(
-      'tbody',
-      {},
-      ...values.map(({ name, little, big }) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, name),
-          cell(little),
-          little === big ? element('td', { class: 'faint' }, 'same') : cell(big),
-        ),
+    'dl',
+    { class: 'values' },
+    ...values.flatMap(({ name, little, big }) => [
+      element('dt', {}, name),
+      element(
+        'dd',
+        {},
+        ...(little === big ? [reading(little)] : [reading(little, 'little endian'), reading(big, 'big endian')]),
       ),
-    ),
+    ]),
+  );
+}
+
+/** One value; the title holds the whole of it. */
+function reading(value: string, order?: 'little endian' | 'big endian'): HTMLElement {
+  return element(
+    'div',
+    { class: 'value', title: order === undefined ? value : `${value} (${order})` },
+    element('span', { class: 'value-text' }, value),
+    order && element('abbr', { class: 'value-order', 'aria-label': order }, order === 'little endian' ? 'LE' : 'BE'),
   );
 }
 

@@ -6,8 +6,8 @@ export interface ListOptions {
   readonly id: string;
   /** What it is a list of, for a screen reader. */
   readonly label: string;
-  /** Pixels. */
-  readonly rowHeight: number;
+  /** Pixels; a function where it depends on the list's width, in pixels. */
+  readonly rowHeight: number | ((width: number) => number);
   /** Fills the element for item `index`; called again only after `changed`. */
   readonly render: (row: HTMLElement, index: number) => void;
   /** Items [first, end) are on the screen. */
@@ -30,12 +30,14 @@ export class VirtualList {
   readonly #pool: { row: HTMLElement; index: number }[] = [];
   #count = 0;
   #height = 0;
+  #rowHeight: number;
   #top = 0;
   #active = 0;
   #framed = false;
 
   constructor(options: ListOptions) {
     this.#options = options;
+    this.#rowHeight = this.#rowHeightAt(Number.POSITIVE_INFINITY);
     this.#sheet = element('div', { class: 'sheet', role: 'presentation' });
     this.#box = element(
       'div',
@@ -44,12 +46,14 @@ export class VirtualList {
     );
     this.#scrollbar = new Scrollbar(options.id, top => this.#scrollTo(top));
     this.element = element('div', { class: 'list-frame' }, this.#box, this.#scrollbar.element);
-    this.#box.style.setProperty('--item-height', `${options.rowHeight}px`);
+    this.#box.style.setProperty('--item-height', `${this.#rowHeight}px`);
     this.#box.addEventListener('keydown', event => this.#key(event));
     this.#box.addEventListener('click', event => this.#click(event));
     this.element.addEventListener('wheel', event => this.#wheel(event), { passive: false });
     new ResizeObserver(([entry]) => {
       this.#height = entry.contentRect.height;
+      if (entry.contentRect.width > 0) this.#rowHeight = this.#rowHeightAt(entry.contentRect.width);
+      this.#box.style.setProperty('--item-height', `${this.#rowHeight}px`);
       this.#schedule();
     }).observe(this.#box);
   }
@@ -84,7 +88,12 @@ export class VirtualList {
   }
 
   get #extent(): Extent {
-    return { totalRows: this.#count, visibleRows: this.#height / this.#options.rowHeight };
+    return { totalRows: this.#count, visibleRows: this.#height / this.#rowHeight };
+  }
+
+  #rowHeightAt(width: number): number {
+    const { rowHeight } = this.#options;
+    return typeof rowHeight === 'number' ? rowHeight : rowHeight(width);
   }
 
   #schedule(): void {
@@ -96,7 +105,8 @@ export class VirtualList {
   #frame(): void {
     this.#framed = false;
     if (this.#height === 0) return;
-    const { id, rowHeight } = this.#options;
+    const { id } = this.#options;
+    const rowHeight = this.#rowHeight;
     this.#top = clampTop(this.#top, this.#extent);
     const first = Math.floor(this.#top);
     const wanted = Math.ceil(this.#height / rowHeight) + 1;
@@ -139,7 +149,7 @@ export class VirtualList {
   #wheel(event: WheelEvent): void {
     if (event.ctrlKey || event.shiftKey || lastTop(this.#extent) === 0) return;
     event.preventDefault();
-    const rows = wheelRows(event.deltaY, event.deltaMode, this.#options.rowHeight, this.#extent.visibleRows);
+    const rows = wheelRows(event.deltaY, event.deltaMode, this.#rowHeight, this.#extent.visibleRows);
     this.#scrollTo(this.#top + rows);
   }
 
