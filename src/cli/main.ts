@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DumpError } from '../dump/dump.ts';
 import { analyze } from './commands/analyze.ts';
 import { decode } from './commands/decode.ts';
+import { diff } from './commands/diff.ts';
 import { info } from './commands/info.ts';
 import { why } from './commands/why.ts';
 import { checkSlots, parseAddress, parseRange, parseServer } from './options.ts';
@@ -83,6 +84,18 @@ function program(finish: (leak: boolean) => void): Command {
     .argument('<address>', 'an address, or offset:N for a place in the file')
     .option('--json', 'print JSON')
     .action(why);
+  hexheap
+    .command('diff')
+    .description(
+      'What grew between two dumps, family by family: of one server at two times, or of a master and its replica.',
+    )
+    .argument('<before>', 'a dump')
+    .argument('<after>', 'another one')
+    .option('--server <name version>', 'take the layouts of this server in both', checked(parseServer))
+    .option('--json', 'print JSON')
+    .option('--mask', "leave the dumps' text out")
+    .addHelpText('after', '\nExample:\n  hexheap diff monday.core friday.core')
+    .action(diff);
   return hexheap;
 }
 
