@@ -5,6 +5,7 @@ import { escapeText, SHOWN_TEXT } from './escape-text.ts';
 import { type Evidence, evidenceFor, type PointerSearch } from './evidence.ts';
 import { type Findings, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
 import { phaseOf } from './look-back.ts';
+import { entryAt, entrySentence } from './packed-entries.ts';
 import { searchPointer, type WordSearch } from './pointer-search.ts';
 import type { Refusal } from './refusals.ts';
 import { type Candidate, candidatesAt, ENOUGH } from './sds-candidates.ts';
@@ -80,6 +81,12 @@ export async function decodeSdsAt(dump: Dump, offset: number, options: DecodeOpt
     return { found: true, sds: describe(dump, segment, known, pointer, findings) };
   }
   const { list, refusals } = candidatesAt(dump, segment, address, phaseOf(dump));
+  const entry = findings && entryAt(dump, findings, address);
+  if (entry !== undefined) {
+    const ofBlob = { header: entry.kind, check: 'a string of its own', detail: entrySentence(entry) };
+    const others = ofItsTime(refusals, findings);
+    return { found: false, refusal: { address: hex(address), offset, refusals: [ofBlob, ...others] } };
+  }
   const believed = list.find(candidate => candidate.score >= ENOUGH && !isContradicted(findings, candidate));
   const tried = believed === undefined ? list.filter(({ score }) => score >= 0).slice(0, WEAK_TRIED) : [believed];
   for (const candidate of tried) {
