@@ -145,8 +145,8 @@ describeWith(['chromium'], 'the panel in a browser', () => {
       const text = (await read(inspector)).replaceAll(/\s+/g, ' ');
       assert.match(text, /Offset 0x1002/);
       assert.match(text, /sds\.flags flags 0x01: type 1 = sdshdr8, upper bits 0 region region of 80 bytes/);
-      assert.match(text, /uint16 29953 373/);
-      assert.match(text, /uint8 1 same/);
+      assert.match(text, /uint16 29953 LE 373 BE/);
+      assert.match(text, /uint8 1 uint16/);
       await shown.grid.focus();
       await shown.press('ArrowRight', 'ArrowRight');
       await inspector.getByText('0x7f2a40000004').waitFor();
@@ -236,7 +236,10 @@ describeWith(['chromium'], 'the panel in a browser', () => {
       await shown.send({ type: 'reveal', start: HEADER_BYTES, end: HEADER_BYTES + 1 });
       await shown.settle();
       assert.equal(await shown.page.locator('.row[data-annotated]').count(), 5);
-      assert.match((await shown.page.locator('#hexheap-caret').getAttribute('aria-label')) ?? '', /len 71; in a leaked 80-byte region; Annotation: /);
+      assert.match(
+        (await shown.page.locator('#hexheap-caret').getAttribute('aria-label')) ?? '',
+        /len 71; in a leaked 80-byte region; Annotation: /,
+      );
     });
   });
 

@@ -172,6 +172,7 @@ function reading(value: string, order?: 'little endian' | 'big endian'): HTMLEle
     'div',
     { class: 'value', title: order === undefined ? value : `${value} (${order})` },
     element('span', { class: 'value-text' }, value),
+    order && ' ',
     order && element('abbr', { class: 'value-order', 'aria-label': order }, order === 'little endian' ? 'LE' : 'BE'),
   );
 }
