@@ -119,9 +119,9 @@ function originLines(families: readonly FamilySample[], width: number): string[]
   if (origins.length === 0) return [];
   return [
     '',
-    originSentence(families),
+    ...wrapped(originSentence(families), width),
     ...origins.flatMap(origin => [
-      `${originTitle(origin)} (score ${origin.score.toFixed(2)}):`,
+      ...wrapped(`${originTitle(origin)} (score ${origin.score.toFixed(2)}):`, width),
       ...labelled(
         [...origin.evidence.map(text => ['  +', text] as const), ...origin.counter.map(text => ['  -', text] as const)],
         width,

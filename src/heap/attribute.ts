@@ -89,9 +89,10 @@ function gather(
     const alone = slab !== NO_SLAB && regionKind[id] === KIND_SDS;
     facts.alloc.add(header[index], length[index], alloc[index], alone ? regions!.slabs.regionSize[slab] : 0);
     if (slab !== NO_SLAB) {
-      facts.slabs.add(slab, id, regions!.slabs.regions[slab]);
       const next = index + 1 < count ? region[index + 1] : NO_REGION;
       const end = regions!.slabs.firstRegion[slab] + regions!.slabs.regions[slab];
+      const followed = next === id + 1 && next < end && isLeaked[verdict[index + 1]];
+      facts.slabs.add(slab, regions!.slabs.regions[slab], followed);
       if (next !== NO_REGION && next > id && next < end) facts.neighbours.add(familyOf[index + 1]);
     }
     if (owner[index] !== NO_REGION) facts.holders.add(regionKind[owner[index]]);

@@ -57,7 +57,7 @@ export interface SlabAttribution {
   readonly count: number;
   /** Of their regions, the share that holds leaked members of this family. */
   readonly share: number;
-  /** Of the leaked members, the share whose next region holds another one. */
+  /** Of the leaked members, the share whose next region holds a leaked string too, of whatever family. */
   readonly followed: number;
 }
 

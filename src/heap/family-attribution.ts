@@ -113,17 +113,16 @@ export class SlabCounts {
   #members = 0;
   #followed = 0;
   #slab = -1;
-  #region = -1;
 
-  add(slab: number, region: number, slots: number): void {
+  /** `followed`: the next region holds a leaked string too, of whatever family. */
+  add(slab: number, slots: number, followed: boolean): void {
     this.#members++;
     if (slab !== this.#slab && slots > 1) {
       this.#slabs++;
       this.#slots += slots;
     }
-    if (slab === this.#slab && region === this.#region + 1) this.#followed++;
+    if (followed) this.#followed++;
     this.#slab = slab;
-    this.#region = region;
   }
 
   counts(): SlabAttribution {

@@ -25,10 +25,11 @@ export function learnTemplates(dump: Dump, strings: StringColumns, hooks: Analys
   const tree = new TemplateTree();
   const learnt = new Uint8Array(sample.count);
   for (const group of full.largest(columns, SKELETONS, () => true)) {
-    tree.learn(columns, group);
+    tree.learn(columns, group, strings.count);
     for (const one of group.samples) learnt[one] = 1;
   }
-  for (const group of short.largest(columns, SHORT_SKELETONS, one => learnt[one] === 0)) tree.learn(columns, group);
+  for (const group of short.largest(columns, SHORT_SKELETONS, one => learnt[one] === 0))
+    tree.learn(columns, group, strings.count);
   return tree;
 }
 

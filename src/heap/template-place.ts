@@ -56,6 +56,8 @@ const FAR_ABOVE_THE_REST = 20;
 /** Up to so many different words a place keeps them however rarely each was seen. */
 const FEW_WORDS = 8;
 const SEEN_OFTEN = 4;
+/** Of more different words those stay that one in a thousand of all strings has: else they are what varies. */
+const SEVERAL_WORDS = 12;
 /** What is longer is a value, however frequent. */
 const LONGEST_WORD = 40;
 /** Letters and digits mixed stay (md5, utf8) where at least this share of the place is just that. */
@@ -66,9 +68,9 @@ const FEW_NUMBERS = 3;
 
 /**
  * Decides what stands at a place from everything that was seen there: words that are frequent stay, and a run of digits or letters that chance makes of
- * a hex number or an id counts as one. `mostWords` bounds the words that stay.
+ * a hex number or an id counts as one. `mostWords` bounds the words that stay; `strings` is how many strings there are in all.
  */
-export function decidePlace(seen: readonly SeenToken[], mostWords: number): PlaceRules {
+export function decidePlace(seen: readonly SeenToken[], mostWords: number, strings: number): PlaceRules {
   const total = sum(seen, token => token.weight);
   const leaked = sum(seen, token => token.leaked);
   const frequent = (weight: number, ofLeaked: number) =>
@@ -82,16 +84,10 @@ export function decidePlace(seen: readonly SeenToken[], mostWords: number): Plac
   const names = byPrefix(seen);
   for (const [prefix, tokens] of names) {
     const share = sum(tokens, token => token.weight);
+    const leaks = sum(tokens, token => token.leaked);
     const often = tokens.every(token => token.samples >= CONSTANT_SAMPLES && frequent(token.weight, token.leaked));
     if (tokens.length <= FEW_NUMBERS && often) constantNames.add(prefix);
-    else if (
-      frequent(
-        share,
-        sum(tokens, token => token.leaked),
-      ) &&
-      mostWords > 0
-    )
-      prefixes.add(prefix);
+    else if (mostWords > 0 && frequent(share, leaks)) prefixes.add(prefix);
   }
   const words = seen.filter(token => token.kind === TOKEN.word || token.kind === TOKEN.hexWord);
   const ordinary = words.length > MANY_WORDS ? middle(words.map(word => word.weight)) * FAR_ABOVE_THE_REST : 0;
@@ -100,7 +96,8 @@ export function decidePlace(seen: readonly SeenToken[], mostWords: number): Plac
     let stays = false;
     if (kind === TOKEN.word || kind === TOKEN.hexWord) {
       stays =
-        frequent(token.weight, token.leaked) &&
+        frequent(weight, token.leaked) &&
+        (words.length <= SEVERAL_WORDS || weight >= strings * RAREST || token.leaked >= SEEN_OFTEN) &&
         weight >= ordinary &&
         (words.length <= FEW_WORDS || token.samples >= SEEN_OFTEN) &&
         weight > 4 * byChance(token, like);

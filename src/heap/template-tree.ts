@@ -8,8 +8,9 @@ export const NO_TEMPLATE = -1;
 const ID = CLASSES.indexOf('id');
 /** Where a token's own class was not seen at a place, these are tried: a number may be a hex number's or an id's. */
 const WIDER = [CLASSES.indexOf('hex'), ID, CLASSES.indexOf('base64'), CLASSES.indexOf('word')];
-/** Templates of one skeleton beyond which its places keep fewer words. */
+/** Templates of one skeleton beyond which its places keep fewer words: so many, where leaked strings are among them or each stands for one string in a thousand. */
 const MOST_LEAVES = 128;
+const LEAST_LEAVES = 16;
 const WORDS_KEPT = [128, 24, 6, 0];
 const NO_CLASS = new Int32Array(0);
 const PREFIX_LOW = 0x20_0000;
@@ -51,12 +52,16 @@ export class TemplateTree {
   readonly #nodes: Node[] = [];
   readonly #roots = new PairTable();
   readonly #branches = new PairTable();
+  #strings = 0;
 
-  learn(columns: SampleColumns, group: Group): void {
+  /** `strings` is how many strings all groups stand for. */
+  learn(columns: SampleColumns, group: Group, strings: number): void {
+    this.#strings = strings;
+    const most = mostLeaves(columns, group, strings);
     for (const mostWords of WORDS_KEPT) {
       const before = this.leaves.length;
       const root = this.#grow(columns, group, group.samples, mostWords, []);
-      if (this.leaves.length - before <= MOST_LEAVES || mostWords === 0) {
+      if (this.leaves.length - before <= most || mostWords === 0) {
         this.#roots.set(rootLow(group.low, group.short), group.high, root);
         return;
       }
@@ -111,7 +116,7 @@ export class TemplateTree {
     const place = written.length;
     if (place === group.places) return this.#end(columns, group, samples, written);
     const { seen, tokenOf } = tokensAt(columns, samples, place);
-    const rules = decidePlace(seen, mostWords);
+    const rules = decidePlace(seen, mostWords, this.#strings);
     const byClass = new Int32Array(CLASSES.length).fill(-1);
     const node = this.#nodes.push({ rules, byClass, leaf: NO_TEMPLATE }) - 1;
     for (const branch of branchesAt(rules, seen, tokenOf, samples)) {
@@ -141,6 +146,12 @@ export class TemplateTree {
     const leaf = this.leaves.push({ string: string[samples[0]], written, weight: all, leaked: ofLeaked, short }) - 1;
     return this.#nodes.push({ rules: undefined, byClass: NO_CLASS, leaf }) - 1;
   }
+}
+
+function mostLeaves({ weight, leaked }: SampleColumns, { samples }: Group, strings: number): number {
+  if (samples.some(sample => leaked[sample] === 1)) return MOST_LEAVES;
+  const thousandths = (1000 * samples.reduce((sum, sample) => sum + weight[sample], 0)) / strings;
+  return Math.min(MOST_LEAVES, Math.max(LEAST_LEAVES, thousandths));
 }
 
 const rootLow = (low: number, short: boolean) => (short ? ~low : low);

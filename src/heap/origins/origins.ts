@@ -30,7 +30,7 @@ export function rankOrigins(facts: Facts): Origin[] {
 function howTheyCame({ slabs, members }: Facts): string[] {
   if (slabs.count === 0 || members < 16) return [];
   const percent = (share: number) => `${Math.round(share * 100)} %`;
-  const filled = `they take ${percent(slabs.share)} of the regions in ${slabs.count.toLocaleString('en-US')} slabs, and ${percent(slabs.followed)} of them stand right behind another one`;
+  const filled = `they take ${percent(slabs.share)} of the regions in ${slabs.count.toLocaleString('en-US')} slabs, and ${percent(slabs.followed)} of them stand right in front of another leaked string`;
   if (slabs.followed >= 0.75) return [`They came in one go or in few bursts: ${filled}.`];
   if (slabs.followed <= 0.25) return [`They came one by one among other allocations: ${filled}.`];
   return [`Whether they came in bursts is not clear: ${filled}.`];
