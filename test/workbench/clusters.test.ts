@@ -54,7 +54,7 @@ describeInWorkbench(
         const inFile = dump.core.bytes.toString('latin1', offset, offset + dump.core.bytes[offset - 3]);
         assert.ok(text.includes(inFile), `${text} is not ${inFile}`);
         await editor.frame.getByRole('button', { name: 'Next Member' }).click();
-        await editor.page.waitForTimeout(200);
+        await editor.frame.getByText(new RegExp(`^${i + 2} of `)).waitFor();
       }
       assert.equal(seen.size, 3);
       await workbench().screenshot('cluster-member');

@@ -153,7 +153,20 @@ export class DumpEditor {
     await this.workbench.quickInput(text);
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     // VS Code then gives the focus back; a box that opened before that would lose it and close.
-    await this.page.waitForTimeout(150);
+    await this.untilFocused();
+  }
+
+  /** Waits until the hexdump has the focus, in its window and in VS Code's. */
+  async untilFocused(timeout = 10_000): Promise<void> {
+    const end = Date.now() + timeout;
+    for (;;) {
+      const focused = await this.grid.evaluate(
+        grid => grid.ownerDocument.hasFocus() && grid.ownerDocument.activeElement === grid,
+      );
+      if (focused) return;
+      if (Date.now() > end) throw new Error('the hexdump does not get the focus back');
+      await this.page.waitForTimeout(30);
+    }
   }
 
   async wheel(pixels: number): Promise<void> {

@@ -33,13 +33,16 @@ const browserArguments = [
   '--disable-dev-shm-usage',
 ];
 
-/** Opens the window that HEXHEAP_WORKBENCH asks for; `invitation` is for the extension host's end of the bridge. */
-export function openWindow(invitation: string): Promise<Window> {
+/**
+ * Opens the window that HEXHEAP_WORKBENCH asks for, with a folder open in it where one is given; `invitation` is for the
+ * extension host's end of the bridge.
+ */
+export function openWindow(invitation: string, folder?: string): Promise<Window> {
   const env = { HEXHEAP_TEST_BRIDGE: invitation };
-  return process.env.HEXHEAP_WORKBENCH === 'desktop' ? openDesktop(env) : openEmbedded(env);
+  return process.env.HEXHEAP_WORKBENCH === 'desktop' ? openDesktop(env, folder) : openEmbedded(env, folder);
 }
 
-async function openEmbedded(env: NodeJS.ProcessEnv): Promise<Window> {
+async function openEmbedded(env: NodeJS.ProcessEnv, folder: string | undefined): Promise<Window> {
   const server = await startWorkbenchServer(await installWorkbench(console.log), { driver: true, settings, env });
   let browser: Browser | undefined;
   const close = async () => {
@@ -57,7 +60,8 @@ async function openEmbedded(env: NodeJS.ProcessEnv): Promise<Window> {
       ['extensionTestsPath', server.uri(bridge)],
       ['skipWelcome', 'true'],
     ] as const;
-    await page.goto(server.url(payload));
+    const workspace = folder === undefined ? '' : `&folder=${encodeURIComponent(folder)}`;
+    await page.goto(server.url(payload) + workspace);
     return { page, kind: 'embedded', close };
   } catch (error) {
     await close();
@@ -65,7 +69,7 @@ async function openEmbedded(env: NodeJS.ProcessEnv): Promise<Window> {
   }
 }
 
-async function openDesktop(env: NodeJS.ProcessEnv): Promise<Window> {
+async function openDesktop(env: NodeJS.ProcessEnv, folder: string | undefined): Promise<Window> {
   const { downloadAndUnzipVSCode } = await import('@vscode/test-electron');
   const executablePath =
     process.env.HEXHEAP_VSCODE ??
@@ -94,6 +98,7 @@ async function openDesktop(env: NodeJS.ProcessEnv): Promise<Window> {
       '--skip-release-notes',
       '--disable-telemetry',
       '--disable-updates',
+      ...(folder === undefined ? [] : [folder]),
     ],
     env: { ...(process.env as Record<string, string>), ...(env as Record<string, string>) },
   });

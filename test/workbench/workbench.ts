@@ -22,9 +22,9 @@ export class Workbench {
     this.page.on('pageerror', error => this.errors.push(error.message));
   }
 
-  static async open(): Promise<Workbench> {
+  static async open(folder?: string): Promise<Workbench> {
     const host = await ExtensionHost.listen();
-    const window = await openWindow(host.invitation);
+    const window = await openWindow(host.invitation, folder);
     const workbench = new Workbench(window, host);
     try {
       await host.ready(60_000);
@@ -100,6 +100,44 @@ export class Workbench {
   /** VS Code's own menu, wherever it was opened. */
   menuItem(name: string | RegExp): Locator {
     return this.page.getByRole('menuitem', { name });
+  }
+
+  /** Clicks an item of an open menu. A menu takes no clicks for a moment after it shows, and nothing shows when it does. */
+  async choose(name: string | RegExp): Promise<void> {
+    const item = this.menuItem(name);
+    await item.waitFor();
+    await this.#untilHidden(item, () => item.click({ timeout: 1_000 }));
+  }
+
+  /** Goes to an item of an open menu by the arrow keys, and presses Enter. */
+  async chooseByKeys(name: string | RegExp): Promise<void> {
+    const item = this.menuItem(name);
+    await item.waitFor();
+    await this.#untilHidden(item, async () => {
+      for (let step = 0; step < 20; step++) {
+        const focused = await item.evaluate(
+          each => each.contains(each.ownerDocument.activeElement) || each.closest('.focused') !== null,
+        );
+        if (focused) break;
+        await this.page.keyboard.press('ArrowDown');
+        await this.page.waitForTimeout(50);
+      }
+      await this.page.keyboard.press('Enter', { delay: 50 });
+    });
+  }
+
+  /** Acts until the item is gone: its menu closes when it takes the action. */
+  async #untilHidden(item: Locator, act: () => Promise<void>): Promise<void> {
+    const until = Date.now() + 10_000;
+    for (;;) {
+      await act().catch(() => {});
+      const gone = await item.waitFor({ state: 'hidden', timeout: 500 }).then(
+        () => true,
+        () => false,
+      );
+      if (gone) return;
+      if (Date.now() > until) throw new Error('the menu does not take its item');
+    }
   }
 
   /** Types into VS Code's quick input (command palette, input box) and accepts it. */
