@@ -97,7 +97,8 @@ function gather(
     }
     if (owner[index] !== NO_REGION) facts.holders.add(regionKind[owner[index]]);
     if (texts.strings[compared] !== index) continue;
-    facts.texts.add(texts.textOf[compared], texts.met[texts.textOf[compared]]);
+    const text = texts.textOf[compared];
+    facts.texts.add(text, texts.met[text], texts.database[text]);
     if (length[index] > LONGEST_KEY) continue;
     const at = reader.at(address[index], length[index]);
     facts.slots.add(hashSlot(reader.bytes, at, at + length[index]));

@@ -47,6 +47,8 @@ export interface TextAttribution {
   readonly freed: number;
   /** Of no string that is not leaked. */
   readonly none: number;
+  /** Those of `liveKey` by the number of the key's database, where that is known; most frequent first. */
+  readonly databases: readonly { readonly database: number; readonly count: number }[];
   /** Different texts, and how often the most frequent of them occurs. */
   readonly distinct: number;
   readonly mostCopies: number;

@@ -1,10 +1,12 @@
 import { HASH_SLOTS } from '../layout/hash-slot.ts';
 import { SDS_5, SDS_MAX_LENGTH, sdsRequest } from '../layout/sds.ts';
 import type { SlabAttribution, SlotAttribution, TextAttribution } from './attribution.ts';
+import { NO_DATABASE } from './findings.ts';
 import { MET } from './leaked-texts.ts';
 import { slotRanges } from './slot-ranges.ts';
 
 const MOST_RANGES = 32;
+const MOST_DATABASES = 16;
 
 /** Which of Redis's ways of making a string gives this `alloc`. */
 export class AllocCounts {
@@ -73,14 +75,16 @@ export class SlotCounts {
 export class TextCounts {
   compared = 0;
   readonly #texts = new Map<number, number>();
+  readonly #databases = new Frequencies();
   #liveKey = 0;
   #liveValue = 0;
   #otherLive = 0;
   #freed = 0;
   #none = 0;
 
-  /** `text` is its number, `met` the bits of MET. */
-  add(text: number, met: number): void {
+  /** `text` is its number, `met` the bits of MET, `database` a live key's or NO_DATABASE. */
+  add(text: number, met: number, database: number): void {
+    if (database !== NO_DATABASE) this.#databases.add(database);
     this.compared++;
     this.#texts.set(text, (this.#texts.get(text) ?? 0) + 1);
     if (met & MET.liveKey) this.#liveKey++;
@@ -100,6 +104,7 @@ export class TextCounts {
       otherLive: this.#otherLive,
       freed: this.#freed,
       none: this.#none,
+      databases: this.#databases.top(MOST_DATABASES).map(([database, count]) => ({ database, count })),
       distinct: this.#texts.size,
       mostCopies,
     };

@@ -1,5 +1,5 @@
 import type { Dump } from '../dump/dump.ts';
-import { type StringColumns, VERDICTS } from './findings.ts';
+import { NO_DATABASE, type StringColumns, VERDICTS } from './findings.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
 import { ownerCode, verdictCode } from './kinds.ts';
 import { PairTable } from './pair-table.ts';
@@ -32,6 +32,8 @@ export interface LeakedTexts {
   /** Per distinct text: how many of `strings` have it, and the bits of MET. */
   readonly copies: Uint32Array;
   readonly met: Uint8Array;
+  /** Per distinct text: the database of a live key that has it, or NO_DATABASE. */
+  readonly database: Int16Array;
 }
 
 /** Compares the leaked strings' texts with all other strings'. Reads all texts of their lengths. Throws Cancelled. */
@@ -58,15 +60,25 @@ export function compareLeaked(dump: Dump, strings: StringColumns, hooks: Analysi
     textOf.push(text);
   }
   const met = new Uint8Array(copies.length);
+  const database = new Int16Array(copies.length).fill(NO_DATABASE);
   for (let index = 0; index < count && chosen.length > 0; index++) {
     if (index % BATCH === 0) step(hooks, 0.3 + (0.7 * index) / count);
     const one = verdict[index];
     if ((one !== LIVE && one !== FREED) || lengths[length[index] % LENGTHS] === 0) continue;
     hasher.read(index);
     const text = table.get(hasher.low, hasher.high);
-    if (text >= 0) met[text] |= one === FREED ? MET.freed : roleOf(ownerKind[index]);
+    if (text < 0) continue;
+    met[text] |= one === FREED ? MET.freed : roleOf(ownerKind[index]);
+    const number = strings.database?.[index] ?? NO_DATABASE;
+    if (number !== NO_DATABASE && one === LIVE) database[text] = number;
   }
-  return { strings: Uint32Array.from(chosen), textOf: Uint32Array.from(textOf), copies: Uint32Array.from(copies), met };
+  return {
+    strings: Uint32Array.from(chosen),
+    textOf: Uint32Array.from(textOf),
+    copies: Uint32Array.from(copies),
+    met,
+    database,
+  };
 }
 
 function roleOf(ownerKind: number): number {

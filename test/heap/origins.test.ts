@@ -30,6 +30,7 @@ const TEXTS = {
   otherLive: 0,
   freed: 0,
   none: 0,
+  databases: [],
   distinct: COUNT,
   mostCopies: 1,
 };

@@ -14,6 +14,9 @@ export const keyCopies: Rule = {
     const evidence = [];
     const counter = [];
     if (liveKey > 0) evidence.push(`${partOf(liveKey, compared)} have the text of a key that lives in a database.`);
+    for (const { database, count } of texts.databases.slice(0, 1)) {
+      evidence.push(`${partOf(count, liveKey)} of these keys are in database ${database}.`);
+    }
     if (freed > 0)
       evidence.push(
         `${partOf(freed, compared)} have the text of a string that was freed, as the name of a deleted key is.`,
