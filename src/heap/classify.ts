@@ -5,6 +5,7 @@ import { classifyClients } from './classify-clients.ts';
 import { classifyDatabases } from './classify-databases.ts';
 import { classifyDicts, type Dicts, noDicts } from './classify-dicts.ts';
 import { classifyEmbedded, classifyKeyedDicts } from './classify-embedded.ts';
+import { classifyFields } from './classify-fields.ts';
 import { classifyFreed } from './classify-freed.ts';
 import { classifyHashtables } from './classify-hashtables.ts';
 import { classifyKeydbStrings } from './classify-keydb.ts';
@@ -23,6 +24,7 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
     markAbsentSlots(typing, dump);
   }
   classifyObjects(typing, [dicts, tables], objectPlace(server, typing.regions.allocator));
+  if (server.name === 'redis' && server.layout.dict === 'kvstore') classifyFields(typing, dicts);
   if (tables.region.length > 0) classifyEmbedded(typing, dump, tables, server);
   if (server.layout.keys === 'in-object' && server.layout.dict !== 'hashtable')
     classifyKeyedDicts(typing, dicts, server);

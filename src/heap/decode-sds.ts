@@ -3,7 +3,7 @@ import type { Dump, Segment } from '../dump/dump.ts';
 import { readSdsHeader, SDS_HEADER_SIZE, SDS_HEADERS, SDS_OLD } from '../layout/sds.ts';
 import { escapeText, SHOWN_TEXT } from './escape-text.ts';
 import { type Evidence, evidenceFor, type PointerSearch } from './evidence.ts';
-import { type Findings, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
+import { type Findings, HEADERS, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
 import { phaseOf } from './look-back.ts';
 import { entryAt, entrySentence } from './packed-entries.ts';
 import { searchPointer, type WordSearch } from './pointer-search.ts';
@@ -186,7 +186,7 @@ function describe(
   const shown = new Uint8Array(Math.min(header.len, SHOWN_TEXT));
   const read = dump.readInto(payload, shown);
   return {
-    header: SDS_HEADERS[header.code],
+    header: HEADERS[header.code],
     address: hex(payload),
     offset: payload + shift,
     start: string[0].start + shift,

@@ -1,6 +1,7 @@
 import { EMBEDDED_KEY_AT } from '../layout/dict.ts';
 import { readHashEntry } from '../layout/hash-entry.ts';
 import { readKvobj } from '../layout/kvobj.ts';
+import { readMstr } from '../layout/mstr.ts';
 import { EMBSTR_PAYLOAD, readSds, readSdsHeader, SDS_8, SDS_OLD, type SdsHeader } from '../layout/sds.ts';
 import { embeddedMemberAt } from '../layout/skiplist.ts';
 import { kvobjForm } from './classify-embedded.ts';
@@ -68,6 +69,10 @@ export function embeddedStrings(
       break;
     }
     case KIND_HASH_ENTRY: {
+      if (server.layout.dict !== 'hashtable') {
+        add(form, readMstr(bytes.subarray(at, at + size), form)?.header, FIELD);
+        break;
+      }
       const entry = readHashEntry(bytes, at, size, form);
       add(form, entry?.field, FIELD);
       add(entry?.valueAt ?? 0, entry?.value, VALUE);

@@ -28,8 +28,18 @@ export interface Findings {
 export const VERDICTS = ['unknown', 'live', 'leaked', 'leaked-indirect', 'leaked-weak', 'freed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-export const HEADERS = ['sdshdr5', 'sdshdr8', 'sdshdr16', 'sdshdr32', 'sdshdr64', 'sdshdr'] as const;
-/** `sdshdr` is the header of Redis <= 3.0. */
+export const HEADERS = [
+  'sdshdr5',
+  'sdshdr8',
+  'sdshdr16',
+  'sdshdr32',
+  'sdshdr64',
+  'sdshdr',
+  'mstrhdr8',
+  'mstrhdr16',
+  'mstrhdr64',
+] as const;
+/** `sdshdr` is the header of Redis <= 3.0; the mstr are fields of hashes in Redis 7.4 to 8.0. */
 export type Header = (typeof HEADERS)[number];
 
 /** What a region holds, by its content and by who points at it. */

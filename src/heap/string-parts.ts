@@ -1,7 +1,9 @@
 import { u32 } from '../layout/memory.ts';
+import { describeMstrInfo } from '../layout/mstr.ts';
 import { OBJECT_FIELDS, readObject } from '../layout/robj.ts';
-import { describeSdsFlags, SDS_HEADERS, type SdsHeader, sdsFields } from '../layout/sds.ts';
+import { describeSdsFlags, MSTR_8, type SdsHeader, sdsFields } from '../layout/sds.ts';
 import { objectNames, objectTypeText } from './field-label.ts';
+import { HEADERS } from './findings.ts';
 
 /** The parts of a string, and of the object in front of it where there is one. */
 export type StringField =
@@ -43,11 +45,12 @@ export function stringParts(header: SdsHeader, payload: number, regionEnd: numbe
         return { field: 'sds.alloc', start, end, value: String(free), label };
       }
       case 'flags': {
-        const label = describeSdsFlags(header.flags ?? 0);
+        const flags = header.flags ?? 0;
+        const label = header.code >= MSTR_8 ? describeMstrInfo(flags) : describeSdsFlags(flags);
         return { field: 'sds.flags', start, end, value: label.slice('flags '.length), label };
       }
       case 'payload': {
-        const label = `text of an ${SDS_HEADERS[header.code]} of ${bytesText(header.len)}`;
+        const label = `text of an ${HEADERS[header.code]} of ${bytesText(header.len)}`;
         return { field: 'sds.payload', start, end, value: bytesText(header.len), label };
       }
       case 'nul':

@@ -18,11 +18,26 @@ export const SDS_64 = 4;
 /** `struct sdshdr { unsigned int len, free; char buf[]; }` of Redis <= 3.0. */
 export const SDS_OLD = 5;
 
+/** Headers of the mstr, what Redis 7.4 to 8.0 keep a hash's fields in: see src/layout/mstr.ts. No separate string has one. */
+export const MSTR_8 = 6;
+export const MSTR_16 = 7;
+export const MSTR_64 = 8;
+
 /** Bytes of the header in front of the payload, by header code. All new ones are odd, so a new-style sds pointer is odd. */
-export const SDS_HEADER_SIZE = [1, 3, 5, 9, 17, 8] as const;
+export const SDS_HEADER_SIZE = [1, 3, 5, 9, 17, 8, 3, 3, 9] as const;
 
 /** Largest len and alloc, by header code (for sdshdr64 what a number holds exactly). */
-export const SDS_MAX_LENGTH = [31, 255, 65_535, 0xffff_ffff, Number.MAX_SAFE_INTEGER, 0xffff_ffff] as const;
+export const SDS_MAX_LENGTH = [
+  31,
+  255,
+  65_535,
+  0xffff_ffff,
+  Number.MAX_SAFE_INTEGER,
+  0xffff_ffff,
+  255,
+  65_535,
+  Number.MAX_SAFE_INTEGER,
+] as const;
 
 /** Bits of the flags byte that hold the type (SDS_TYPE_MASK). */
 export const SDS_TYPE_MASK = 7;
@@ -61,6 +76,12 @@ export function sdsLength(bytes: Uint8Array, payload: number, code: number): num
       return u32(bytes, payload - 9);
     case SDS_64:
       return u64(bytes, payload - 17);
+    case MSTR_8:
+      return bytes[payload - 2];
+    case MSTR_16:
+      return u16(bytes, payload - 3);
+    case MSTR_64:
+      return u64(bytes, payload - 9);
     default:
       return u32(bytes, payload - 8);
   }
@@ -80,6 +101,10 @@ export function sdsAlloc(bytes: Uint8Array, payload: number, code: number): numb
       return u32(bytes, payload - 5);
     case SDS_64:
       return u64(bytes, payload - 9);
+    case MSTR_8:
+    case MSTR_16:
+    case MSTR_64:
+      return sdsLength(bytes, payload, code); // made once, never grown
     default:
       return u32(bytes, payload - 8) + u32(bytes, payload - 4);
   }
@@ -175,6 +200,11 @@ export function sdsFields(header: SdsHeader, payload: number, regionEnd?: number
   if (header.code === SDS_OLD) {
     add('len', start, start + 4);
     add('free', start + 4, payload);
+  } else if (header.code >= MSTR_8) {
+    const len = header.code === MSTR_8 ? start + 1 : start;
+    add('slack', start, len);
+    add('len', len, payload - 1);
+    add('flags', payload - 1, payload);
   } else {
     const word = (header.size - 1) / 2;
     add('len', start, start + word);
