@@ -41,12 +41,14 @@ describeWith(['chromium'], 'a narrow panel in a browser', () => {
       );
       // The verdicts of the row are doubled: twice as many as the model has.
       await shown.evaluate(`(() => {
-        const line = document.querySelector('#hexheap-clusters .item .cluster-verdicts');
-        for (const verdict of [...line.children]) line.append(verdict.cloneNode(true));
+        const line = document.querySelector('#hexheap-clusters .item .cluster-facts');
+        line.querySelector('.break').remove();
+        for (const verdict of line.querySelectorAll('.verdict')) line.prepend(verdict.cloneNode(true));
       })()`);
       const verdicts = '#hexheap-clusters .item:first-child .verdict';
       assert.equal(await shown.evaluate(`document.querySelectorAll('${verdicts}').length`), 4);
-      assert.deepEqual(await outside(shown, '#hexheap-clusters .item .cluster-facts', verdicts), []);
+      const facts = '#hexheap-clusters .item:first-child .cluster-facts';
+      assert.deepEqual(await outside(shown, facts, `${facts} > *`), []);
     });
 
     it(`of ${width} pixels shows every value of the inspector whole`, async () => {

@@ -59,7 +59,8 @@ describeInWorkbench(
       assert.equal(seen.size, 3);
       await workbench().screenshot('cluster-member');
       await editor.frame.getByRole('button', { name: 'Back to the Clusters' }).click();
-      await list.waitFor();
+      await list.getByRole('option').first().waitFor();
+      await workbench().screenshot('clusters-beside-member');
     });
 
     it('can be found again after a cancel', async () => {

@@ -5,6 +5,9 @@ import { verdictTags } from './verdict.ts';
 
 export type Cluster = ClusterPage['clusters'][number];
 
+/** So many verdicts with their counts take more than a line, and the shape goes on behind the last of them. */
+const MANY = 3;
+
 /** One cluster in four lines: how much of what, how much of it leaked, how it lies in memory, what it says. */
 export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): void {
   if (!cluster) {
@@ -14,6 +17,7 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
   const { header, bytes, fill, samples, byVerdict } = cluster;
   const meter = element('span', { class: 'meter', 'aria-hidden': 'true' }, element('span', { class: 'meter-fill' }));
   (meter.firstElementChild as HTMLElement).style.width = `${Math.round(fill * 100)}%`;
+  const tags = verdictTags(byVerdict);
   row.replaceChildren(
     element(
       'div',
@@ -25,18 +29,15 @@ export function renderCluster(row: HTMLElement, cluster: Cluster | undefined): v
     element(
       'div',
       { class: 'cluster-facts faint' },
-      element('div', { class: 'cluster-verdicts' }, ...verdictTags(byVerdict)),
+      ...tags,
+      tags.length < MANY ? element('span', { class: 'break' }) : undefined,
       element(
-        'div',
-        { class: 'cluster-line' },
-        element(
-          'span',
-          { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
-          meter,
-          `${percent(fill)} filled`,
-        ),
-        element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
+        'span',
+        { class: 'filled', title: 'Share of the slots at that stride that these strings fill' },
+        meter,
+        `${percent(fill)} filled`,
       ),
+      element('span', { title: 'Length of the text, shortest to longest' }, lengths(cluster)),
     ),
     element('div', { class: 'clipped sample' }, samples[0] || '(empty)'),
   );
