@@ -1,6 +1,5 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
-import { JEMALLOC_SMALL_MAX } from '../layout/size-classes.ts';
 import { type AnalysisHooks, step } from './hooks.ts';
 import { counts, memoryAt } from './memory-kind.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -25,7 +24,7 @@ export function settleLargeRegions(dump: Dump, regions: RegionTable, hooks: Anal
   const lines = pageSize / CACHE_LINE;
   const votes = new Map<number, Uint32Array>();
   for (let slab = 0; slab < slabs.count; slab++) {
-    if (slabs.regions[slab] === 1 && slabs.regionSize[slab] > JEMALLOC_SMALL_MAX && slabs.base[slab] % pageSize === 0) {
+    if (slabs.regions[slab] === 1 && slabs.regionSize[slab] > 4 * pageSize && slabs.base[slab] % pageSize === 0) {
       votes.set(slabs.firstRegion[slab], new Uint32Array(lines));
     }
   }

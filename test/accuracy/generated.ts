@@ -55,6 +55,15 @@ export const GENERATED_CASES: readonly GeneratedCase[] = [
   { server: 'keydb-6.3.4', scenario: 'object-leak', limits: KEYDB },
 ];
 
+/** jemalloc with pages of other sizes than 4 KiB, as distributions configure it for arm64: servers of which there is a row above. */
+export const PAGE_CASES: readonly GeneratedCase[] = [
+  { server: 'redis-3.2.8-64k-pages', scenario: 'didi' },
+  { server: 'redis-5.0.14-64k-pages', scenario: 'churned' },
+  { server: 'redis-7.0.15-16k-pages', scenario: 'object-leak' },
+  { server: 'redis-7.0.15-64k-pages', scenario: 'didi' },
+  { server: 'redis-7.0.15-64k-pages', scenario: 'healthy' },
+];
+
 /** Generates a dump of this server and scenario, analyses it without any hint, and compares. */
 export function measureGenerated(server: string, scenario: Scenario, strings: number, seed = 1): MeasuredDump {
   const folder = mkdtempSync(join(tmpdir(), 'hexheap-generated-'));

@@ -76,9 +76,9 @@ function startAllocator(
   const shape = { text: 0x40000, rodata: 0x4000, data: 0x2000, bss: globals(profile, true) };
   const library = '/usr/lib/x86_64-linux-gnu/libjemalloc.so.2';
   const owner = allocator.library ? image.module(library, shape) : modules.executable;
-  const { quantum, version, cacheOblivious } = allocator;
-  if (version === '4.0.3') return new Jemalloc4Heap(image, owner, { quantum, arenas: THREADS });
-  return new Jemalloc5Heap(image, owner, { quantum, arenas: THREADS, version, cacheOblivious });
+  const { quantum, version, cacheOblivious, pageSize = image.pageSize } = allocator;
+  if (version === '4.0.3') return new Jemalloc4Heap(image, owner, { quantum, arenas: THREADS, pageSize });
+  return new Jemalloc5Heap(image, owner, { quantum, arenas: THREADS, version, cacheOblivious, pageSize });
 }
 
 function ownLuaHeap(profile: Profile): boolean {

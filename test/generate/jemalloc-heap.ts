@@ -25,9 +25,11 @@ export interface JemallocOptions {
   readonly quantum: number;
   /** Threads with an arena and a thread cache of their own. */
   readonly arenas: number;
+  /** What jemalloc was configured with (--with-lg-page), at least the system's; the system's where none is given. */
+  readonly pageSize?: number;
 }
 
-/** Bytes up to which thread caches take large allocations (lg_tcache_max 15). */
+/** Bytes up to which thread caches take allocations (lg_tcache_max 15). Before 5.3 they take all small ones besides. */
 const CACHED_MAX = 32 * 1024;
 
 /**
@@ -40,6 +42,8 @@ export abstract class JemallocHeap implements Heap {
   protected readonly classes: readonly number[];
   /** Number of classes served from slabs. */
   protected readonly small: number;
+  /** Bytes of a page, as jemalloc counts them. */
+  protected readonly pageSize: number;
   protected readonly bins: BinState[][] = [];
   protected readonly caches: ThreadCache[] = [];
   protected readonly large = new Map<number, Large>();
@@ -50,16 +54,21 @@ export abstract class JemallocHeap implements Heap {
   /** Page number -> the slab that holds it. */
   readonly #runOfPage = new Map<number, Run>();
   readonly #parked = new Set<number>();
+  /** The allocator's own regions in slabs. */
+  readonly #own: LargeTruth[] = [];
 
   constructor(image: ProcessImage, version: string, options: JemallocOptions) {
     this.image = image;
     this.#version = version;
     this.#quantum = options.quantum;
+    this.pageSize = options.pageSize ?? image.pageSize;
     this.classes = sizeClasses(options.quantum);
-    this.small = this.classes.filter(size => size <= largestSmall(image.pageSize)).length;
-    this.#cachedClasses = this.classes.filter(size => size <= CACHED_MAX).length;
-    const perSlab = this.classes.slice(0, this.small).map(size => slabBytes(size, image.pageSize) / size);
-    this.#maxima = cacheMaxima(perSlab, this.#cachedClasses - this.small);
+    this.small = this.classes.filter(size => size <= largestSmall(this.pageSize)).length;
+    const cachedMax = version === '5.3' ? CACHED_MAX : Math.max(CACHED_MAX, largestSmall(this.pageSize));
+    this.#cachedClasses = this.classes.filter(size => size <= cachedMax).length;
+    const cachedSmall = this.classes.slice(0, Math.min(this.small, this.#cachedClasses));
+    const perSlab = cachedSmall.map(size => slabBytes(size, this.pageSize) / size);
+    this.#maxima = cacheMaxima(perSlab, this.#cachedClasses - cachedSmall.length);
     for (let i = 0; i < options.arenas; i++) {
       const none = () => ({ current: undefined, partial: new Set<Run>(), runs: new Set<Run>() });
       this.bins.push(Array.from({ length: this.small }, none));
@@ -99,6 +108,7 @@ export abstract class JemallocHeap implements Heap {
       return parked;
     }
     if (index >= this.small) return this.allocateLarge(thread, index, false, false);
+    if (index >= this.#cachedClasses) return this.#allocateSmall(thread, index);
     const wanted = this.#maxima[index] >>> 1;
     const filled = Array.from({ length: wanted }, () => this.#allocateSmall(thread, index));
     cache.fill(index, filled);
@@ -112,7 +122,8 @@ export abstract class JemallocHeap implements Heap {
     const large = this.large.get(address);
     const index = large ? large.index : this.runAt(address).bin;
     if (index >= this.#cachedClasses) {
-      this.#freeLarge(large!);
+      if (large) this.#freeLarge(large);
+      else this.#freeSmall(address);
       return;
     }
     for (const old of this.caches[thread].push(index, address)) {
@@ -139,7 +150,7 @@ export abstract class JemallocHeap implements Heap {
 
   isRegion(address: number): boolean {
     if (this.large.has(address)) return true;
-    const run = this.#runOfPage.get(Math.floor(address / this.image.pageSize));
+    const run = this.#runOfPage.get(Math.floor(address / this.pageSize));
     return run !== undefined && (address - run.base) % this.classes[run.bin] === 0;
   }
 
@@ -154,13 +165,26 @@ export abstract class JemallocHeap implements Heap {
       name: 'jemalloc',
       version: this.#version,
       quantum: this.#quantum,
-      pageSize: this.image.pageSize,
+      pageSize: this.pageSize,
       prefix: 0,
       bins: this.#countBins(),
-      large: large.map((item): LargeTruth => {
-        return { address: hex(item.address), size: item.size, cached: item.cached, metadata: item.metadata };
-      }),
+      large: [
+        ...this.#own,
+        ...large.map((item): LargeTruth => {
+          return { address: hex(item.address), size: item.size, cached: item.cached, metadata: item.metadata };
+        }),
+      ],
     };
+  }
+
+  /** Memory of the allocator's own, from arena 0: `aligned` begins on a page, small or not (sz_sa2u). Returns its address. */
+  protected allocateOwn(bytes: number, aligned: boolean): number {
+    const whole = aligned ? Math.ceil(bytes / this.pageSize) * this.pageSize : bytes;
+    const small = classIndex(this.classes, whole);
+    if (small >= this.small) return this.allocateLarge(0, classIndex(this.classes, bytes), aligned, true);
+    const address = this.#allocateSmall(0, small);
+    this.#own.push({ address: hex(address), size: this.classes[small], cached: false, metadata: true });
+    return address;
   }
 
   protected allocateLarge(arena: number, index: number, aligned: boolean, metadata: boolean): number {
@@ -170,7 +194,7 @@ export abstract class JemallocHeap implements Heap {
   }
 
   protected runAt(address: number): Run {
-    const run = this.#runOfPage.get(Math.floor(address / this.image.pageSize));
+    const run = this.#runOfPage.get(Math.floor(address / this.pageSize));
     if (!run) throw new Error(`${hex(address)} was not allocated here`);
     return run;
   }
@@ -187,7 +211,7 @@ export abstract class JemallocHeap implements Heap {
     for (let index = 0; index < this.small; index++) {
       const runs = this.bins.flatMap(arena => [...arena[index].runs]);
       if (runs.length === 0) continue;
-      const cached = this.caches.reduce((sum, cache) => sum + cache.bins[index].count, 0);
+      const cached = this.caches.reduce((sum, cache) => sum + (cache.bins[index]?.count ?? 0), 0);
       const regions = runs.reduce((sum, run) => sum + run.regions, 0);
       const free = runs.reduce((sum, run) => sum + run.nfree, 0);
       bins.push({ size: this.classes[index], slabs: runs.length, regions, live: regions - free, cached, free });
@@ -210,10 +234,10 @@ export abstract class JemallocHeap implements Heap {
 
   #newSlab(arena: number, index: number): Run {
     const size = this.classes[index];
-    const bytes = slabBytes(size, this.image.pageSize);
+    const bytes = slabBytes(size, this.pageSize);
     const run = newRun(this.takeSlab(arena, index, bytes), index, bytes / size, arena);
-    const first = run.base / this.image.pageSize;
-    for (let i = 0; i < bytes / this.image.pageSize; i++) this.#runOfPage.set(first + i, run);
+    const first = run.base / this.pageSize;
+    for (let i = 0; i < bytes / this.pageSize; i++) this.#runOfPage.set(first + i, run);
     this.bins[arena][index].runs.add(run);
     return run;
   }
@@ -237,9 +261,9 @@ export abstract class JemallocHeap implements Heap {
     if (state.current === run) state.current = undefined;
     state.partial.delete(run);
     state.runs.delete(run);
-    const bytes = slabBytes(this.classes[run.bin], this.image.pageSize);
-    const first = run.base / this.image.pageSize;
-    for (let i = 0; i < bytes / this.image.pageSize; i++) this.#runOfPage.delete(first + i);
+    const bytes = slabBytes(this.classes[run.bin], this.pageSize);
+    const first = run.base / this.pageSize;
+    for (let i = 0; i < bytes / this.pageSize; i++) this.#runOfPage.delete(first + i);
     this.giveSlab(run.arena, run, bytes);
   }
 

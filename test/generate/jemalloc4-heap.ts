@@ -6,7 +6,6 @@ import { Jemalloc4Pages } from './jemalloc4-pages.ts';
 import { writeArena, writeThreadCache } from './jemalloc4-structs.ts';
 import type { Module } from './module-image.ts';
 import type { ProcessImage } from './process-image.ts';
-import { classIndex } from './size-classes.ts';
 
 /** Bytes of a huge allocation's extent_node_t: sizeof rounded up to a cache line. */
 const HUGE_NODE = 128;
@@ -26,13 +25,13 @@ export class Jemalloc4Heap extends JemallocHeap {
   /** `module` is where jemalloc's globals live (.bss). */
   constructor(image: ProcessImage, module: Module, options: JemallocOptions) {
     super(image, '4.0', options);
-    this.#shape = new ChunkShape(image.pageSize);
+    this.#shape = new ChunkShape(this.pageSize);
     this.#base = new Jemalloc4Base(image, module, options.arenas, this.small);
     for (let i = 0; i < options.arenas; i++) this.#pages.push(new Jemalloc4Pages(image, this.#shape, this.#base, i));
     const bytes = 32 + 32 * this.cachedClasses + 8 * this.cacheWords;
     for (let i = 0; i < options.arenas; i++) {
       // tcache_create allocates from arena 0, page-aligned.
-      this.#tcaches.push(this.allocateLarge(0, classIndex(this.classes, bytes), true, true));
+      this.#tcaches.push(this.allocateOwn(bytes, true));
     }
   }
 

@@ -7,7 +7,7 @@ import {
   packBits,
   STATE,
   STRUCT_ALIGNMENT,
-  STRUCT_BYTES,
+  structBytes,
 } from './jemalloc5-layout.ts';
 import type { ProcessImage } from './process-image.ts';
 
@@ -31,14 +31,20 @@ export class Jemalloc5Extents {
   readonly #noClass: number;
   readonly #dirty: Extent[] = [];
   readonly #retained: Extent[] = [];
+  readonly #pageSize: number;
   #grown = 0;
 
-  constructor(image: ProcessImage, base: Jemalloc5Base, version: Jemalloc5Version, arena: number, noClass: number) {
+  constructor(
+    image: ProcessImage,
+    base: Jemalloc5Base,
+    options: { version: Jemalloc5Version; arena: number; noClass: number; pageSize: number },
+  ) {
     this.#image = image;
     this.#base = base;
-    this.#version = version;
-    this.#arena = arena;
-    this.#noClass = noClass;
+    this.#version = options.version;
+    this.#arena = options.arena;
+    this.#noClass = options.noClass;
+    this.#pageSize = options.pageSize;
   }
 
   /** An active extent of that many bytes: from dirty ones first, then retained ones, then a new mapping. */
@@ -53,7 +59,7 @@ export class Jemalloc5Extents {
 
   /** Gives an extent back as a dirty one; the bytes stay. 5.3 leaves the slab bit in the struct, though not in the rtree. */
   release(extent: Extent): void {
-    const { pageSize } = this.#image;
+    const pageSize = this.#pageSize;
     const wasSlab = extent.bits.slab;
     extent.bits = { ...extent.bits, slab: false, szind: this.#noClass, state: STATE.dirty, zeroed: false };
     if (wasSlab) {
@@ -71,11 +77,11 @@ export class Jemalloc5Extents {
   write(extent: Extent, address = extent.base): void {
     const { space } = this.#image;
     const at = extent.struct;
-    space.write64(at, packBits(this.#version, extent.bits));
+    space.write64(at, packBits(this.#version, this.#pageSize, extent.bits));
     space.write64(at + 8, address);
     if (this.#version === '5.3.0') space.write64(at + 32, extent.bits.serial);
     if (!extent.bits.slab || PLACES[this.#version].ring < 64) this.#link(at, at, at);
-    space.write64(at + 16, extent.bytes + (space.read64(at + 16) % this.#image.pageSize));
+    space.write64(at + 16, extent.bytes + (space.read64(at + 16) % this.#pageSize));
   }
 
   /** Links the inactive extents of each state in a ring. */
@@ -113,14 +119,14 @@ export class Jemalloc5Extents {
   }
 
   #newExtent(base: number, bytes: number, bits: ExtentBits): Extent {
-    const struct = this.#base.allocate(STRUCT_BYTES, STRUCT_ALIGNMENT[this.#version]);
+    const struct = this.#base.allocate(structBytes(this.#pageSize), STRUCT_ALIGNMENT[this.#version]);
     this.#image.space.write64(struct + 16, this.#base.serial);
     return { struct, base, bytes, bits };
   }
 
   /** The leaf words of the first and last page, and of all pages of a slab. */
   #register(extent: Extent): void {
-    const { pageSize } = this.#image;
+    const pageSize = this.#pageSize;
     const word = leafWord(this.#version, extent.struct, extent.bits);
     this.#base.setLeaf(extent.base, word);
     this.#base.setLeaf(extent.base + extent.bytes - pageSize, word);

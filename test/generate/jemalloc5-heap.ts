@@ -1,12 +1,11 @@
 import { JemallocHeap, type JemallocOptions, type Large } from './jemalloc-heap.ts';
-import type { Run } from './jemalloc-run.ts';
+import { type Run, writeTreeBitmap } from './jemalloc-run.ts';
 import { Jemalloc5Base } from './jemalloc5-base.ts';
 import { type Extent, Jemalloc5Extents } from './jemalloc5-extents.ts';
-import { BITMAP_OFFSET, type Jemalloc5Version } from './jemalloc5-layout.ts';
+import { BITMAP_OFFSET, hasTreeBitmap, type Jemalloc5Version } from './jemalloc5-layout.ts';
 import { stackBytes, writeThread } from './jemalloc5-thread.ts';
 import type { Module } from './module-image.ts';
 import type { ProcessImage } from './process-image.ts';
-import { classIndex } from './size-classes.ts';
 
 export interface Jemalloc5Options extends JemallocOptions {
   readonly version: Jemalloc5Version;
@@ -14,14 +13,13 @@ export interface Jemalloc5Options extends JemallocOptions {
   readonly cacheOblivious: boolean;
 }
 
-/** SC_NSIZES with 4 KiB pages: the size index of inactive extents. */
+/** SC_NSIZES: the size index of inactive extents. */
 const NO_CLASS = { 8: 235, 16: 232 };
 /** What the words of a bitmap behind the last valid one hold: the union's other members left them. */
 const STALE = [0x11f3320021400000n, 0x14a2612dc624387n, 0x92825c03e6059f82n];
 
 /**
- * jemalloc 5.1.0, 5.2.1 and 5.3.0, 4 KiB pages, 48-bit addresses: a struct of 128 bytes an extent in base blocks, with
- * the slab's bitmap in it; dirty and retained extents; the rtree; thread caches in thread-local storage. Arena structs
+ * jemalloc 5.1.0, 5.2.1 and 5.3.0, 48-bit addresses: a struct an extent in base blocks, with the slab's bitmap in it; dirty and retained extents; the rtree; thread caches in thread-local storage. Arena structs
  * are left zeroed but for the memory they take: their layout follows the build.
  */
 export class Jemalloc5Heap extends JemallocHeap {
@@ -37,18 +35,19 @@ export class Jemalloc5Heap extends JemallocHeap {
   /** `module` is where jemalloc's globals live: the server's executable, or the shared library. */
   constructor(image: ProcessImage, module: Module, options: Jemalloc5Options) {
     super(image, options.version.slice(0, 3), options);
-    if (image.pageSize !== 4096) throw new RangeError('jemalloc 5 is laid out for pages of 4 KiB only');
     this.#options = options;
     const noClass = NO_CLASS[options.quantum as 8 | 16];
-    this.#base = new Jemalloc5Base(image, module, options.version, noClass);
+    this.#base = new Jemalloc5Base(image, module, options.version, noClass, this.pageSize);
     for (let i = 0; i < options.arenas; i++) {
       this.#arenas.push(this.#base.allocate(29520, 64));
-      this.#extents.push(new Jemalloc5Extents(image, this.#base, options.version, i, noClass));
+      const { version } = options;
+      this.#extents.push(
+        new Jemalloc5Extents(image, this.#base, { version, arena: i, noClass, pageSize: this.pageSize }),
+      );
     }
-    const index = classIndex(this.classes, stackBytes(options.version, this.cacheWords));
-    for (let i = 0; i < options.arenas; i++) {
-      this.#stacks.push(this.allocateLarge(0, index, options.version === '5.3.0', true));
-    }
+    const bytes = stackBytes(options.version, this.cacheWords);
+    const aligned = options.version === '5.3.0';
+    for (let i = 0; i < options.arenas; i++) this.#stacks.push(this.allocateOwn(bytes, aligned));
   }
 
   writeThreadStorage(thread: number, threadPointer: number): void {
@@ -69,7 +68,8 @@ export class Jemalloc5Heap extends JemallocHeap {
   }
 
   protected takeLarge(arena: number, index: number, aligned: boolean): number {
-    const { pageSize, random } = this.image;
+    const { pageSize } = this;
+    const { random } = this.image;
     const pad = this.#options.cacheOblivious ? pageSize : 0;
     const extent = this.#extents[arena].allocate(this.classes[index] + pad, false, index);
     const address = extent.base + (pad === 0 || aligned ? 0 : random.below(pageSize / 64) * 64);
@@ -105,6 +105,10 @@ export class Jemalloc5Heap extends JemallocHeap {
   #writeBitmap(extent: Extent, run: Run): void {
     const { space } = this.image;
     const at = extent.struct + BITMAP_OFFSET;
+    if (hasTreeBitmap(this.pageSize)) {
+      writeTreeBitmap(space, at, run);
+      return;
+    }
     const words = Math.ceil(run.regions / 64);
     for (let i = 0; i < words; i++) {
       space.write32(at + 8 * i, run.free[2 * i]);

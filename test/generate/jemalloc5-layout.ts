@@ -1,7 +1,9 @@
+import { bitmapGroups } from './jemalloc-run.ts';
+
 /** Versions of jemalloc whose page level keeps a struct an extent: extent_t at 5.1 and 5.2, edata_t at 5.3. */
 export type Jemalloc5Version = '5.1.0' | '5.2.1' | '5.3.0';
 
-/** First bits of the fields of e_bits (extent_structs.h at 5.1.0 and 5.2.1, edata.h at 5.3.0). */
+/** First bits of the fields of e_bits with pages of 4 KiB (extent_structs.h at 5.1.0 and 5.2.1, edata.h at 5.3.0). */
 interface BitPlaces {
   readonly zeroed: number;
   readonly state: number;
@@ -26,7 +28,6 @@ export const PLACES: Readonly<Record<Jemalloc5Version, BitPlaces>> = {
 
 /** Alignment of the structs: a cache line, and 128 bytes from 5.3 on (EDATA_ALIGNMENT). */
 export const STRUCT_ALIGNMENT: Readonly<Record<Jemalloc5Version, number>> = { '5.1.0': 64, '5.2.1': 64, '5.3.0': 128 };
-export const STRUCT_BYTES = 128;
 /** e_slab_data's offset: the bitmap, bit 1 = free. */
 export const BITMAP_OFFSET = 64;
 
@@ -46,8 +47,27 @@ export interface ExtentBits {
   readonly serial: number;
 }
 
-export function packBits(version: Jemalloc5Version, bits: ExtentBits): bigint {
+/** Regions of the smallest class in a page (SC_SLAB_MAXREGS): e_bits counts the free ones up to it, and a bitmap has that many bits. */
+function mostRegions(pageSize: number): number {
+  return pageSize / 8;
+}
+
+/** Whether bitmaps are trees: with pages of more than 4 KiB (bitmap.h, BITMAP_USE_TREE). */
+export function hasTreeBitmap(pageSize: number): boolean {
+  return mostRegions(pageSize) > 512;
+}
+
+/** Bytes of extent_t or edata_t, bitmap included: 128 with pages of 4 KiB. */
+export function structBytes(pageSize: number): number {
+  const regions = mostRegions(pageSize);
+  return BITMAP_OFFSET + 8 * (hasTreeBitmap(pageSize) ? bitmapGroups(regions) : regions / 64);
+}
+
+/** e_bits. What lies above the count of free regions moves up where larger pages make it wider. */
+export function packBits(version: Jemalloc5Version, pageSize: number, bits: ExtentBits): bigint {
   const places = PLACES[version];
+  const wider = Math.log2(pageSize) - 12;
+  const above = (place: number | undefined) => (place === undefined ? undefined : place + wider);
   let word = BigInt(bits.arena);
   const set = (place: number | undefined, value: number) => {
     if (place !== undefined) word |= BigInt(value) << BigInt(place);
@@ -58,8 +78,8 @@ export function packBits(version: Jemalloc5Version, bits: ExtentBits): bigint {
   set(places.state, bits.state);
   set(places.szind, bits.szind);
   set(places.nfree, bits.nfree);
-  set(places.isHead, bits.head ? 1 : 0);
-  set(places.serial, bits.serial);
+  set(above(places.isHead), bits.head ? 1 : 0);
+  set(above(places.serial), bits.serial);
   return word;
 }
 

@@ -102,4 +102,10 @@ function writeThread53(space: AddressSpace, tsd: number, thread: ThreadStorage):
     space.write16(at + 20, empty % 0x10000);
   });
   space.write64(empty, TRAILING_JUNK);
+  // Small classes above tcache_max, as large pages have them, get stacks of no slots, at the beginning of them all.
+  for (let i = cache.bins.length; i < small; i++) {
+    const at = tcache + 8 + 24 * i;
+    space.write64(at, stacks);
+    for (const field of [16, 18, 20]) space.write16(at + field, stacks % 0x10000);
+  }
 }

@@ -10,6 +10,8 @@ export type AllocatorProfile =
       readonly cacheOblivious: boolean;
       /** A shared library rather than the bundled, static one. */
       readonly library: boolean;
+      /** Bytes of jemalloc's pages (--with-lg-page); the system's 4 KiB where not given. */
+      readonly pageSize?: number;
     }
   /** `prefix`: bytes of zmalloc's size before each block, 8 up to Redis 4.0. */
   | { readonly kind: 'glibc'; readonly prefix: 0 | 8 };
@@ -212,6 +214,11 @@ export const PROFILES: readonly Profile[] = [
   REDIS_6_2,
   REDIS_7_0,
   { ...REDIS_7_0, id: 'redis-7.0.15-debian', allocator: DEBIAN },
+  // Distributions build for arm64 with pages of 64 KiB, whatever the system's: Debian's and Ubuntu's jemalloc has --with-lg-page=16.
+  { ...REDIS_3_2, id: 'redis-3.2.8-64k-pages', allocator: { ...bundled('4.0.3'), pageSize: 65_536 } },
+  { ...REDIS_7_0, id: 'redis-7.0.15-64k-pages', allocator: { ...DEBIAN, pageSize: 65_536 } },
+  { ...REDIS_7_0, id: 'redis-7.0.15-16k-pages', allocator: { ...bundled('5.2.1'), pageSize: 16_384 } },
+  { ...REDIS_5_0, id: 'redis-5.0.14-64k-pages', allocator: { ...bundled('5.1.0'), pageSize: 65_536 } },
   { ...REDIS_7_0, id: 'redis-7.0.15-libc', allocator: LIBC },
   REDIS_7_4,
   REDIS_8_2,
