@@ -6,6 +6,7 @@ import { attributeFamilies, type KnownSlots } from '../heap/attribute.ts';
 import { buildClusters } from '../heap/build-clusters.ts';
 import { buildFamilies } from '../heap/build-families.ts';
 import { ownedSlots } from '../heap/cluster-slots.ts';
+import type { TemplateMemory } from '../heap/file-templates.ts';
 import type { Findings } from '../heap/findings.ts';
 import { type AnalysisHooks, Cancelled, partOf } from '../heap/hooks.ts';
 import { heapLedger } from '../heap/ledger.ts';
@@ -53,6 +54,12 @@ const CANCELLED = 'The analysis was cancelled before its end.';
 /** The pipeline over one whole dump: open, carve, classify, mark, judge, cluster. Knows nothing of threads. */
 export class DumpAnalyser {
   #findings: Findings | undefined;
+  readonly #memory: TemplateMemory | undefined;
+
+  /** With `memory` strings of one dump are filed under the templates of an earlier one. */
+  constructor(memory?: TemplateMemory) {
+    this.#memory = memory;
+  }
 
   /** Analyses the dump at `path`; when cancelled, returns soon with what was found until then, labelled incomplete. Throws DumpError. */
   analyse(path: string, options: OpenOptions, hooks: AnalyserHooks): AnalysisSummary {
@@ -65,7 +72,14 @@ export class DumpAnalyser {
     try {
       const notes = [...(revealed?.notes ?? []), ...(dump.mapsKnown === true ? [NO_REGISTERS] : [])];
       const found = findingsOf(dump, options.server ?? '', report, hooks);
-      this.#findings = withGroups(dump, { ...found, notes: [...notes, ...found.notes] }, options, report, hooks);
+      this.#findings = withGroups(
+        dump,
+        { ...found, notes: [...notes, ...found.notes] },
+        options,
+        this.#memory,
+        report,
+        hooks,
+      );
     } finally {
       source.close();
     }
@@ -147,6 +161,7 @@ function withGroups(
   dump: Dump,
   findings: Findings,
   { slots }: OpenOptions,
+  memory: TemplateMemory | undefined,
   report: Report,
   hooks: AnalyserHooks,
 ): Findings {
@@ -162,7 +177,7 @@ function withGroups(
     const clusters = buildClusters(findings, partOf(watched, 0, CLUSTERED));
     grouped = { ...ungrouped, clusters };
     if (wasCancelled) return { ...findings, clusters };
-    const filed = buildFamilies(dump, findings, clusters, partOf(watched, CLUSTERED, FILED));
+    const filed = buildFamilies(dump, findings, clusters, partOf(watched, CLUSTERED, FILED), memory);
     const known = knownSlots(dump, findings, slots);
     const families = attributeFamilies(dump, findings, filed, known, partOf(watched, FILED, LISTED));
     const ledger = heapLedger(findings, partOf(watched, LISTED, 1));

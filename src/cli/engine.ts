@@ -1,6 +1,7 @@
 import { DumpAnalyser } from '../analysis/analyser.ts';
 import type { AnalysisSummary, DumpSummary, OpenOptions } from '../analysis/api.ts';
 import { DumpReader } from '../analysis/reader.ts';
+import type { TemplateMemory } from '../heap/file-templates.ts';
 import type { Findings } from '../heap/findings.ts';
 import { type DumpChoice, openOptions } from './options.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -17,12 +18,12 @@ export interface Analysed {
 
 /**
  * Analyses the dump in this thread (a command line has nothing else to do meanwhile), with a bar on the terminal.
- * Ctrl+C ends the program: nothing was written yet. Throws DumpError.
+ * With `memory` its strings are filed under the templates of a dump that was analysed before. Ctrl+C ends the program: nothing was written yet. Throws DumpError.
  */
-export function analyseDump(path: string, choice: DumpChoice): Analysed {
+export function analyseDump(path: string, choice: DumpChoice, memory?: TemplateMemory): Analysed {
   const given = openOptions(choice);
   const bar = new ProgressBar();
-  const analyser = new DumpAnalyser();
+  const analyser = new DumpAnalyser(memory);
   try {
     const summary = analyser.analyse(path, given, {
       progress: progress => bar.show(progress),

@@ -4,7 +4,7 @@ import { ClusterGroup } from './cluster-group.ts';
 import type { ClusterRow, ClusterTable } from './clusters.ts';
 import type { FamilyTable } from './families.ts';
 import { FamilyGroup } from './family-group.ts';
-import { fileTemplates } from './file-templates.ts';
+import { fileTemplates, type TemplateMemory } from './file-templates.ts';
 import { type Findings, NO_REGION, OWNER_KINDS, VERDICTS } from './findings.ts';
 import { type AnalysisHooks, partOf, step } from './hooks.ts';
 import { sharedU16 } from './shared-array.ts';
@@ -23,9 +23,10 @@ export function buildFamilies(
   findings: Pick<Findings, 'strings' | 'regions'>,
   clusters: ClusterTable,
   hooks: AnalysisHooks,
+  memory?: TemplateMemory,
 ): FamilyTable {
   const { strings } = findings;
-  const { texts, of } = fileTemplates(dump, strings, partOf(hooks, 0, 0.8));
+  const { texts, of } = fileTemplates(dump, strings, partOf(hooks, 0, 0.8), memory);
   const groups = texts.map(() => new FamilyGroup());
   const counting = partOf(hooks, 0.8, 1);
   for (const row of clusters.rows) {

@@ -20,10 +20,36 @@ export interface StringTemplates {
   readonly of: Uint16Array;
 }
 
-/** Learns the templates of a dump's strings and files each string under one. Two passes over the text. Throws Cancelled. */
-export function fileTemplates(dump: Dump, strings: StringColumns, hooks: AnalysisHooks): StringTemplates {
+/** Templates with their texts: what one dump taught. */
+interface Learnt {
+  readonly tree: TemplateTree;
+  readonly names: readonly string[];
+  /** Index into `names`, per leaf. */
+  readonly nameOf: Uint16Array;
+}
+
+/** Keeps the templates of the first dump that is filed with it: those after it are filed under the same ones where they fit, so that they can be compared. */
+export class TemplateMemory {
+  learnt: Learnt | undefined;
+}
+
+/**
+ * Learns the templates of a dump's strings and files each string under one, of those in `memory` before its own. Two passes over
+ * the text. Throws Cancelled.
+ */
+export function fileTemplates(
+  dump: Dump,
+  strings: StringColumns,
+  hooks: AnalysisHooks,
+  memory = new TemplateMemory(),
+): StringTemplates {
   const tree = learnTemplates(dump, strings, partOf(hooks, 0, 0.3));
-  const { names, nameOf } = namesOf(dump, strings, tree);
+  const own = namesOf(dump, strings, tree);
+  const known = memory.learnt;
+  memory.learnt ??= { tree, ...own };
+  const names = [...new Set([...own.names, ...(known?.names ?? [])])];
+  const placeOf = new Map(names.map((name, place) => [name, place]));
+  const knownNames = Uint16Array.from(known?.nameOf ?? [], name => placeOf.get(known!.names[name])!);
   const of = new Uint16Array(strings.count);
   const sizes = names.map(() => ({ leaked: 0, bytes: 0 }));
   const texts = new TemplateTexts(dump, strings);
@@ -32,9 +58,10 @@ export function fileTemplates(dump: Dump, strings: StringColumns, hooks: Analysi
   for (let index = 0; index < strings.count; index++) {
     if (index % BATCH === 0) step(filing, index / strings.count);
     const tokens = texts.read(index);
-    const leaf = tree.find(tokens);
+    const familiar = known === undefined ? -1 : known.tree.find(tokens);
+    const leaf = familiar >= 0 ? -1 : tree.find(tokens);
     const binary = tokens.count > 0 && tokens.kind[tokens.count - 1] === TOKEN.bytes;
-    const name = leaf >= 0 ? nameOf[leaf] : binary ? anyBytes : anyText;
+    const name = familiar >= 0 ? knownNames[familiar] : leaf >= 0 ? own.nameOf[leaf] : binary ? anyBytes : anyText;
     of[index] = name;
     const bytes = sdsRequest(strings.header[index], strings.alloc[index]);
     sizes[name].bytes += bytes;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fileTemplates, MOST_TEMPLATES } from '../../src/heap/file-templates.ts';
+import { fileTemplates, MOST_TEMPLATES, TemplateMemory } from '../../src/heap/file-templates.ts';
 import { HEADERS, NO_REGION, OWNER_KINDS, VERDICTS } from '../../src/heap/findings.ts';
 import { Cancelled } from '../../src/heap/hooks.ts';
 import { PairTable } from '../../src/heap/pair-table.ts';
@@ -12,11 +12,8 @@ import { compareFiling, templatedDump } from './templated-dump.ts';
 const HOOKS = { progress() {}, cancelled: () => false };
 const START = 0x7f00_0000_0000;
 
-/** The templates of these texts, each with how many of them have it. */
-function templatesOf(
-  texts: readonly (string | Uint8Array)[],
-  leaked: (at: number) => boolean = () => false,
-): Map<string, number> {
+/** These texts one behind the other, as a dump and its string columns. */
+function stringsOf(texts: readonly (string | Uint8Array)[], leaked: (at: number) => boolean = () => false) {
   const payloads = texts.map(text => (typeof text === 'string' ? new TextEncoder().encode(text) : text));
   const bytes = new Uint8Array(payloads.reduce((sum, { length }) => sum + length + 4, 8));
   const strings = new StringCollector();
@@ -28,7 +25,13 @@ function templatesOf(
     strings.add(START + at, payload.length, payload.length, HEADERS.indexOf('sdshdr8'), NO_REGION, verdict, none);
     at += payload.length + 4;
   }
-  const { texts: names, of } = fileTemplates(dumpOf([{ start: START, bytes }]), strings.columns(), HOOKS);
+  return { dump: dumpOf([{ start: START, bytes }]), strings: strings.columns() };
+}
+
+/** The templates of these texts, each with how many of them have it. */
+function templatesOf(texts: readonly (string | Uint8Array)[], leaked?: (at: number) => boolean): Map<string, number> {
+  const { dump, strings } = stringsOf(texts, leaked);
+  const { texts: names, of } = fileTemplates(dump, strings, HOOKS);
   const counts = new Map<string, number>();
   for (const one of of) counts.set(names[one], (counts.get(names[one]) ?? 0) + 1);
   return counts;
@@ -205,6 +208,19 @@ describe('templates', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('of one dump are found again in another, where that one alone would have taught others', () => {
+    const taught = stringsOf(many(20_000, (_, at) => (at % 1000 === 7 ? `user:${at}:zebra` : `user:${at}:cart`)));
+    const words = 'abcdefghijklmnop'.split('').map(letter => `user:1:w${letter}ord`);
+    const [one, other] = [stringsOf(['user:5:zebra', ...words]), stringsOf(['user:5:zebra', ...words])];
+    const memory = new TemplateMemory();
+    fileTemplates(taught.dump, taught.strings, HOOKS, memory);
+    const alone = fileTemplates(one.dump, one.strings, HOOKS);
+    const again = fileTemplates(other.dump, other.strings, HOOKS, memory);
+    assert.equal(alone.texts[alone.of[0]], 'user:{n}:{word}');
+    assert.equal(again.texts[again.of[0]], 'user:{n}:zebra');
+    assert.equal(again.texts[again.of[1]], 'user:{n}:{word}');
   });
 
   it('are given up when the analysis is cancelled', () => {

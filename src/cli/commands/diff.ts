@@ -1,6 +1,7 @@
 import { countText, sizeText } from '../../dump/size-text.ts';
 import type { Family } from '../../heap/families.ts';
 import { diffFamilies, type FamilyChange, leakedIn } from '../../heap/family-diff.ts';
+import { TemplateMemory } from '../../heap/file-templates.ts';
 import { diffJson, diffSentence } from '../../report/diff-json.ts';
 import { templateShape } from '../../report/family-template.ts';
 import { printable } from '../../report/printable.ts';
@@ -26,7 +27,9 @@ const COLUMNS: readonly Column[] = [
 
 /** `hexheap diff`: what grew between two dumps, family by family. One is analysed after the other. Throws DumpError. */
 export function diff(before: string, after: string, choice: Choice): void {
-  const [earlier, later] = [familiesOf(before, choice), familiesOf(after, choice)];
+  const memory = new TemplateMemory();
+  const later = familiesOf(after, choice, memory);
+  const earlier = familiesOf(before, choice, memory);
   const changes = diffFamilies(earlier.families, later.families);
   const notes = [...earlier.notes.map(note => `Before: ${note}`), ...later.notes.map(note => `After: ${note}`)];
   const mask = choice.mask === true;
@@ -34,12 +37,13 @@ export function diff(before: string, after: string, choice: Choice): void {
   else printLines(lines(changes, notes, mask, outputWidth()));
 }
 
-/** Only the rows are kept: the columns of one dump are free before the next one is read. */
+/** Only the rows and the templates are kept: the columns of one dump are free before the next one is read. */
 function familiesOf(
   path: string,
   choice: Choice,
+  memory: TemplateMemory,
 ): { families: readonly Family[]; complete: boolean; notes: readonly string[] } {
-  const { reader, findings } = analyseDump(path, choice);
+  const { reader, findings } = analyseDump(path, choice, memory);
   reader.close();
   return { families: findings.families?.rows ?? [], complete: findings.complete, notes: findings.notes };
 }
