@@ -146,6 +146,17 @@ export class DumpEditor {
     return (await cell.getAttribute('aria-label')) ?? '';
   }
 
+  /** Waits until the caret is on the byte that a screen reader announces so. */
+  async untilCaret(says: RegExp): Promise<void> {
+    const end = Date.now() + 10_000;
+    for (;;) {
+      const said = await this.caret();
+      if (says.test(said)) return;
+      if (Date.now() > end) throw new Error(`the caret is on ${said}, not on ${says}`);
+      await this.page.waitForTimeout(30);
+    }
+  }
+
   /** Moves by Ctrl+G, as a person does. */
   async goTo(text: string): Promise<void> {
     await this.grid.focus();

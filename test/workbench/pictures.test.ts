@@ -45,7 +45,7 @@ describeInWorkbench('the leak of the story', workbench => {
     ['dark', 'Default Dark Modern', 'vscode-dark'],
     ['light', 'Default Light Modern', 'vscode-light'],
     ['high contrast', 'Default High Contrast', 'vscode-high-contrast'],
-    ['high contrast light', 'Default High Contrast Light', 'vscode-high-contrast'],
+    ['high contrast light', 'Default High Contrast Light', 'vscode-high-contrast-light'],
   ] as const) {
     it(`in a ${name} theme`, async () => {
       await workbench().theme(theme);

@@ -21,7 +21,8 @@ describeInWorkbench('the extension', workbench => {
       style.textContent = 'body { color: red }';
       document.head.append(style);
     });
-    await workbench().page.waitForTimeout(200);
+    const end = Date.now() + 10_000;
+    while (workbench().violations.length === 0 && Date.now() < end) await workbench().page.waitForTimeout(30);
     const seen = workbench().violations.splice(0);
     assert.match(seen.join('\n'), /style-src/);
   });

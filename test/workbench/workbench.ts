@@ -164,7 +164,14 @@ export class Workbench {
         .getConfiguration()
         .update('workbench.colorTheme', theme, vscode.ConfigurationTarget.Global);
     }, name);
-    await this.page.waitForTimeout(500);
+    const kind = /High Contrast Light/.test(name)
+      ? 'hc-light'
+      : /High Contrast/.test(name)
+        ? 'hc-black'
+        : /Light/.test(name)
+          ? 'vs'
+          : 'vs-dark';
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
   }
 
   #listen(message: ConsoleMessage): void {
