@@ -113,3 +113,41 @@ describe('regions named in a thread cache whose fill is not known', () => {
     assert.equal(verdictOf(leaked), 'unknown');
   });
 });
+
+describe('entries of dicts whose keys are objects', () => {
+  const DICT = HEAP + 0x14000;
+  const PAIRS = HEAP + 0x15000;
+
+  /** A dict with one entry; `key` is where its key begins, `value` what its second word holds. */
+  function withEntry(one: HandMade, key: number, value: number): HandMade {
+    const [table, entry] = [PAIRS, PAIRS + 32];
+    one
+      .slab(DICT, 64, 4)
+      .slab(PAIRS, 32, 8)
+      .word(DATA + 0x40, DICT);
+    // dictType, ht_table, ht_used, rehashidx -1, and the exponents of 4 buckets and of no table.
+    one
+      .word(DICT, DATA + 0x800)
+      .word(DICT + 8, table)
+      .word(DICT + 24, 1);
+    one.bytes(DICT + 40, new Uint8Array(8).fill(0xff)).bytes(DICT + 48, Uint8Array.of(0, 0, 2, 0xff));
+    return one
+      .word(table + 8, entry)
+      .word(entry, key)
+      .word(entry + 8, value);
+  }
+
+  it('hold no text as their value: what is there was there before', () => {
+    const one = process();
+    const leaked = one.sds(region(0), text('leaked'), 76);
+    withEntry(one, small(0), leaked);
+    assert.equal(analyse(one).verdictOf(leaked), 'leaked-weak');
+  });
+
+  it('but those whose keys are texts do', () => {
+    const one = process();
+    const value = one.sds(region(0), text('value'), 76);
+    withEntry(one, one.sds(region(1), text('key'), 76), value);
+    assert.equal(analyse(one).verdictOf(value), 'live');
+  });
+});
