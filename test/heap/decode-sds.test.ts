@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type DecodeOptions, decodeSdsAt } from '../../src/heap/decode-sds.ts';
 import { findWord } from '../../src/heap/find-word.ts';
+import type { Findings, ServerIdentity } from '../../src/heap/findings.ts';
+import { serverFromOption } from '../../src/heap/server-identity.ts';
 import { dumpOf, FILE_LEAD, put } from './memory-dumps.ts';
 
 const BASE = 0x7f38_1503_6000;
@@ -185,5 +187,21 @@ describe('decode SDS here', () => {
     const result = await decodeSdsAt(dump, 10);
     assert.ok(!result.found && result.refusal.address === '');
     assert.match(result.refusal.refusals[0].detail, /headers or notes/);
+  });
+
+  it('speaks of the header of Redis up to 3.0 only where the server may be that old', async () => {
+    const dump = dumpOf([{ start: BASE, bytes: memory() }]);
+    const headers = async (server: ServerIdentity | undefined) => {
+      const findings = server && ({ server } as Findings);
+      const result = await decodeSdsAt(dump, 10, { findings });
+      return result.found ? [] : result.refusal.refusals.map(({ header }) => header);
+    };
+    const now = ['sdshdr5', 'sdshdr8', 'sdshdr16', 'sdshdr32', 'sdshdr64'];
+    assert.deepEqual(await headers(serverFromOption('redis 7.0.15')), now);
+    assert.deepEqual(await headers(serverFromOption('redis 3.2.8')), now);
+    assert.deepEqual(await headers(serverFromOption('redis 3.0.7')), [...now, 'sdshdr']);
+    assert.deepEqual(await headers(undefined), [...now, 'sdshdr']);
+    const inferred = { ...serverFromOption('redis 4.0.0')!, name: 'unknown', unverified: true } as const;
+    assert.deepEqual(await headers(inferred), [...now, 'sdshdr']);
   });
 });
