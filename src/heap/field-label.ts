@@ -58,10 +58,6 @@ function numberText({ form, size }: StructField, bytes: Uint8Array): string {
 /** The label of a number that means more than itself. */
 function meaningOf(kind: string, { name, size }: StructField, bytes: Uint8Array): string | undefined {
   switch (`${kind}.${name}`) {
-    case 'robj.type':
-    case 'embstr.type':
-    case 'kvobj.type':
-      return objectTypeText(u32(bytes, 0));
     case 'dict.rehashidx':
     case 'hashtable.rehash_idx':
       return isMinusOne(bytes, size) ? `${name} -1: not rehashing` : undefined;

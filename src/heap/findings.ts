@@ -141,4 +141,6 @@ export interface ServerLayout {
   /** Where a database key lives. */
   readonly keys: 'sds' | 'in-entry' | 'in-object';
   readonly aggregates: 'ziplist' | 'listpack';
+  /** robj's encoding lies in bits 6-9, across two bytes (<= 2.6); in bits 4-7 where this is not given. */
+  readonly objectBits?: 'spread';
 }

@@ -7,11 +7,11 @@ import { AT_START, codeOfOffset } from './pointer-codes.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { RegionIndex } from './region-index.ts';
 import { type RootRange, rootRanges } from './roots.ts';
-import { shapeOf } from './shape.ts';
+import { objectByte, shapeOf } from './shape.ts';
 import { smallerClasses } from './smaller-class.ts';
 
 /** What the reading of references depends on. */
-export type ReferenceLayout = Pick<ServerLayout, 'sds' | 'dict' | 'raxPadded' | 'aggregates'>;
+export type ReferenceLayout = Pick<ServerLayout, 'sds' | 'dict' | 'raxPadded' | 'aggregates' | 'objectBits'>;
 
 /** Bits of an edge that hold the pointer code; the target's region id is above them. */
 export const CODE_BITS = 4;
@@ -155,7 +155,7 @@ class ReferenceReader {
     const { memory } = this;
     const held = Math.min(size, memory.capacity);
     const at = memory.at(address, held);
-    this.head[id] = memory.bytes[at];
+    this.head[id] = objectByte(memory.bytes, at, this.layout);
     this.shape[id] = shapeOf(memory.bytes, at, held, size, smaller, address, this.layout, offset => {
       return this.dump.bytes(address + offset, 1)?.[0] ?? -1;
     });

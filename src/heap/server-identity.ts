@@ -105,7 +105,8 @@ function votesSentence(votes: LayoutVotes): string {
     `Hash tables that lead where they say: ${count(votes.dictht)} with two dictht (<= 6.2), ` +
     `${count(votes.dict7)} as from 7.0 on, ${count(votes.hashtable)} as from Valkey 8.1 on; ` +
     `strings whose alloc is the usable size: ${count(votes.allocUsable)}, the length: ${count(votes.allocExact)}, ` +
-    `with the header of 3.0: ${count(votes.sdsOld)}.`
+    `with the header of 3.0: ${count(votes.sdsOld)}; ` +
+    `objects that name their encoding as from 2.8 on: ${count(votes.objectsPlain)}, as before: ${count(votes.objectsSpread)}.`
   );
 }
 
@@ -127,8 +128,11 @@ function familyOf(name: ServerName, votes: LayoutVotes): { version: string; layo
     if (name === 'valkey') return { version: '7.2-8.0', layoutOf: '8.0', raxUnknown: false };
     return { version: '7.0-8.0', layoutOf: name === 'redict' ? '7.3' : '7.2', raxUnknown: false };
   }
-  if (votes.sdsOld > votes.allocUsable + votes.allocExact)
-    return { version: '2.2-3.0', layoutOf: '3.0', raxUnknown: false };
+  if (votes.sdsOld > votes.allocUsable + votes.allocExact) {
+    if (votes.objectsSpread > votes.objectsPlain) return { version: '2.2-2.6', layoutOf: '2.6', raxUnknown: false };
+    // Without an object that tells, the newer ones are read: what rests on an object's bits is then not found.
+    return { version: votes.objectsPlain > 0 ? '2.8-3.0' : '2.2-3.0', layoutOf: '3.0', raxUnknown: false };
+  }
   if (votes.allocUsable > votes.allocExact)
     return { version: '6.2', layoutOf: name === 'keydb' ? '6.3' : '6.2', raxUnknown: false };
   return { version: '3.2-6.0', layoutOf: name === 'keydb' ? '5.0' : '3.2', raxUnknown: true };

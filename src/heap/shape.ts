@@ -1,5 +1,6 @@
 import { DICT_BYTES, LARGEST_DICT_REGION, readDict } from '../layout/dict.ts';
 import { HASHTABLE_BYTES, readHashtable } from '../layout/hashtable.ts';
+import { unspreadObject } from '../layout/robj.ts';
 import type { ReferenceLayout } from './references.ts';
 import { plausibleText } from './text.ts';
 
@@ -162,6 +163,11 @@ function stringQuality(
   return marks === (SHAPE_FITS | SHAPE_TEXT) && len >= certain ? marks | SHAPE_CERTAIN : marks;
 }
 
+/** encoding << 4 | type of an object that may begin at bytes[at], as its first byte says it from 2.8 on. */
+export function objectByte(bytes: Uint8Array, at: number, { objectBits }: ReferenceLayout): number {
+  return objectBits === 'spread' ? unspreadObject(bytes[at] | (bytes[at + 1] << 8)) & 0xff : bytes[at];
+}
+
 function objectShape(
   bytes: Uint8Array,
   at: number,
@@ -170,8 +176,9 @@ function objectShape(
   address: number,
   layout: ReferenceLayout,
 ): number {
-  const type = bytes[at] & 15;
-  const encoding = bytes[at] >>> 4;
+  const first = objectByte(bytes, at, layout);
+  const type = first & 15;
+  const encoding = first >>> 4;
   if (type > 6 || encoding > 12) return 0;
   const refcount = u32At(bytes, at + 4);
   if (refcount === 0 || (refcount >= POINTER_LIKE_LOW && refcount <= POINTER_LIKE_HIGH)) return 0;

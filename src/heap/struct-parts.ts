@@ -1,9 +1,10 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
 import type { StructField } from '../layout/field.ts';
-import { u64 } from '../layout/memory.ts';
+import { u32, u64 } from '../layout/memory.ts';
+import { unspreadObject } from '../layout/robj.ts';
 import { describeAddress } from './describe-address.ts';
-import { holdsInteger, type Namer, readField } from './field-label.ts';
+import { holdsInteger, type Namer, objectTypeText, readField } from './field-label.ts';
 import { type Findings, REGION_KINDS, type RegionKind, type ServerIdentity } from './findings.ts';
 import { regionBounds } from './string-block.ts';
 import { lastStringAtMost } from './string-columns.ts';
@@ -76,18 +77,28 @@ export class StructReader {
 
   #part(kind: StructName, start: number, one: StructField, server: ServerIdentity): StructPart[] {
     const at = start + one.offset;
-    const first = this.#dump.bytes(start, 1)?.[0] ?? 0;
     const bytes = this.#dump.bytes(at, one.size)?.slice();
     if (bytes === undefined) return [];
     // An EMBSTR is an robj with its string behind it.
     const struct = kind === 'embstr' ? 'robj' : kind;
     const range = { field: `${struct}.${one.name}`, start: at, end: at + one.size } as const;
-    if (OBJECTS.includes(kind) && one.name === 'ptr' && holdsInteger(first)) {
+    const word = OBJECTS.includes(kind) ? this.#objectWord(start, server) : undefined;
+    if (word !== undefined && one.name === 'type') {
+      return [{ ...range, ...readField(kind, one, bytes, this.#name, false), label: objectTypeText(word) }];
+    }
+    if (word !== undefined && one.name === 'ptr' && holdsInteger(word & 0xff)) {
       const value = String(new DataView(bytes.buffer).getBigInt64(0, true));
       return [{ ...range, value, label: `ptr holds the integer ${value} itself` }];
     }
     if (kind === 'stream' && !this.#leadsToRax(u64(bytes, 0))) return [];
     return [{ ...range, ...readField(kind, one, bytes, this.#name, server.layout.taggedPointers) }];
+  }
+
+  /** The first word of the object at `start`, its bits where they are from 2.8 on. */
+  #objectWord(start: number, { layout }: ServerIdentity): number {
+    const bytes = this.#dump.bytes(start, 4);
+    const word = bytes === undefined ? 0 : u32(bytes, 0);
+    return layout.objectBits === 'spread' ? unspreadObject(word) : word;
   }
 
   /** A stream's rax is the one of its first words that leads to one. */

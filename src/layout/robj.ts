@@ -35,6 +35,7 @@ export const TYPE_STREAM = 6;
 export const ENCODING_RAW = 0;
 export const ENCODING_INT = 1;
 export const ENCODING_HT = 2;
+export const ENCODING_ZIPMAP = 3;
 export const ENCODING_LINKEDLIST = 4;
 export const ENCODING_ZIPLIST = 5;
 export const ENCODING_INTSET = 6;
@@ -67,6 +68,14 @@ export function readObject(bytes: Uint8Array, at: number): ObjectHeader {
     refcount: u32(bytes, at + 4),
     pointer: u64(bytes, at + OBJECT_POINTER_AT),
   };
+}
+
+/**
+ * The first word of an object of Redis 2.2 to 2.6, laid out as from 2.8 on: type in bits 0-3, encoding 4-7, clock from 8 up. They have
+ * type in bits 0-3, two bits that mean nothing here, encoding in 6-9 and a clock of 22 bits (redis src/redis.h at 2.6.17).
+ */
+export function unspreadObject(word: number): number {
+  return ((word & 15) | (((word >>> 6) & 15) << 4) | ((word >>> 10) << 8)) >>> 0;
 }
 
 /** "hash, hashtable" for the first byte of an object of 2.8 or later. */

@@ -13,6 +13,8 @@ export interface VersionLayout {
   readonly taggedPointers: boolean;
   readonly keys: 'sds' | 'in-entry' | 'in-object';
   readonly aggregates: 'ziplist' | 'listpack';
+  /** robj's encoding lies in bits 6-9, across two bytes (<= 2.6); in bits 4-7 where this is not given. */
+  readonly objectBits?: 'spread';
 }
 
 interface Row {
@@ -33,6 +35,7 @@ const OLD: VersionLayout = {
   keys: 'sds',
   aggregates: 'ziplist',
 };
+const REDIS_2_2: VersionLayout = { ...OLD, objectBits: 'spread' };
 const REDIS_3_2: VersionLayout = { ...OLD, sds: 'new' };
 const REDIS_6_2: VersionLayout = { ...REDIS_3_2, alloc: 'usable' };
 const REDIS_7_0: VersionLayout = { ...REDIS_6_2, dict: 'dict7', aggregates: 'listpack' };
@@ -44,7 +47,8 @@ const VALKEY_8_1: VersionLayout = { ...REDIS_7_4, dict: 'hashtable', keys: 'in-o
 
 /** Sorted by name, then version. */
 const TABLE: readonly Row[] = [
-  { name: 'redis', from: 202, layout: OLD, unverified: true }, // 2.6.17, 2.8.24, 3.0.7
+  { name: 'redis', from: 202, layout: REDIS_2_2, unverified: true }, // 2.6.17
+  { name: 'redis', from: 208, layout: OLD, unverified: true }, // 2.8.24, 3.0.7
   { name: 'redis', from: 302, layout: REDIS_3_2, unverified: false }, // 3.2.8
   { name: 'redis', from: 400, layout: { ...REDIS_3_2, raxPadded: false }, unverified: false }, // 4.0.14: raxPadding absent
   { name: 'redis', from: 500, layout: REDIS_3_2, unverified: false }, // 5.0.14, 6.0.20

@@ -36,6 +36,7 @@ const KEYDB = { what: 'short texts inside objects', allowed: /^sdshdr8 of \d\d? 
 
 /** Servers and allocators that cannot be had as a package. On libc nothing is freed in a leak of objects, so its thread cache cannot be told. */
 export const GENERATED_CASES: readonly GeneratedCase[] = [
+  { server: 'redis-2.6.17', scenario: 'churned' },
   { server: 'redis-2.8.24', scenario: 'churned' },
   { server: 'redis-3.2.8', scenario: 'churned' },
   { server: 'redis-3.2.8', scenario: 'didi' },

@@ -81,7 +81,7 @@ export class Dict {
     }
   }
 
-  /** Writes the struct: dictht[2] to 6.2, ht_table, ht_used, ht_size_exp from 7.0. Call when filled. */
+  /** Writes the struct: dictht[2] to 6.2 (its rehashidx an int to 2.6), ht_table, ht_used, ht_size_exp from 7.0. Call when filled. */
   finish(): void {
     const { space, profile } = this.#server;
     const at = this.address;
@@ -98,7 +98,8 @@ export class Dict {
       }
     });
     const rehash = this.#rehashed < 0 ? -1n : BigInt(this.#rehashed);
-    if (profile.table === 'dictht') space.write64(at + 80, rehash);
+    if (profile.dictBytes === 88) space.write32(at + 80, Number(rehash) >>> 0);
+    else if (profile.table === 'dictht') space.write64(at + 80, rehash);
     else {
       space.write64(at + 40, rehash);
       for (let i = 0; i < 2; i++) space.write8(at + 50 + i, this.#tables[i] ? Math.log2(this.#tables[i].size) : 0xff);

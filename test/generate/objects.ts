@@ -24,8 +24,8 @@ export const ENCODING = {
 const LRU = 0x5a17c3;
 
 /**
- * Writes the first eight bytes of a robj: type, encoding, lru; refcount (server.h, 2.8 to 8.0). Redis 8.2 and Valkey 8.1
- * keep two flags below a refcount of 30 bits: `flags`.
+ * Writes the first eight bytes of a robj: type, encoding, lru; refcount (server.h, 2.8 to 8.0). Up to 2.6 two unused
+ * bits lie before the encoding, and the clock has 22 (redis.h at 2.6.17). Redis 8.2 and Valkey 8.1 keep two flags below a refcount of 30 bits: `flags`.
  */
 export function writeObjectHead(
   server: ServerImage,
@@ -37,8 +37,14 @@ export function writeObjectHead(
 ): void {
   const { object } = server.profile;
   const flagged = object === 'kvobj' || object === 'valkey-8.1';
-  server.space.write32(at, ((LRU << 8) | (encoding << 4) | type) >>> 0);
+  const head = object === 'robj-2.6' ? (LRU << 10) | (encoding << 6) | type : (LRU << 8) | (encoding << 4) | type;
+  server.space.write32(at, head >>> 0);
   server.space.write32(at + 4, flagged ? (refcount << 2) | flags : refcount);
+}
+
+/** The encoding of the object at an address. */
+export function encodingOf({ space, profile }: ServerImage, object: number): number {
+  return profile.object === 'robj-2.6' ? (space.read32(object) >>> 6) & 15 : space.read8(object) >> 4;
 }
 
 /** createObject: a robj; `pointer` is the address or, for INT, the number itself. Returns its address. */

@@ -28,7 +28,7 @@ export interface Profile {
   /** Longest text of an EMBSTR in bytes (object.c); -1 where there is none. */
   readonly embstrLimit: number;
   /** Which struct a robj is. */
-  readonly object: 'robj' | 'keydb' | 'kvobj' | 'valkey-8.1';
+  readonly object: 'robj-2.6' | 'robj' | 'keydb' | 'kvobj' | 'valkey-8.1';
   /** Which hash table the keyspace, sets and hashes use. */
   readonly table: 'dictht' | 'dict7' | 'hashtable';
   readonly dictBytes: number;
@@ -95,6 +95,16 @@ const REDIS_2_8: Profile = {
   client: { bytes: 16720, querybuf: 32, argv: 56 },
   clientsOffset: 0x148,
   allocator: { kind: 'glibc', prefix: 8 },
+};
+
+/** Server and client structs are laid out as 2.8's: nothing is read from them but pointers. */
+const REDIS_2_6: Profile = {
+  ...REDIS_2_8,
+  id: 'redis-2.6.17',
+  version: '2.6.17',
+  object: 'robj-2.6',
+  dictBytes: 88,
+  databaseBytes: 48,
 };
 
 const REDIS_4_0: Profile = {
@@ -206,6 +216,7 @@ const DEBIAN = { kind: 'jemalloc', version: '5.3.0', quantum: 16, cacheOblivious
 const LIBC = { kind: 'glibc', prefix: 0 } as const;
 
 export const PROFILES: readonly Profile[] = [
+  REDIS_2_6,
   REDIS_2_8,
   REDIS_3_2,
   { ...REDIS_3_2, id: 'redis-3.2.8-libc', allocator: { kind: 'glibc', prefix: 8 } },

@@ -4,7 +4,7 @@ import { type CoreOptions, type CoreSegment, writeCore, writeRaw } from './core-
 import { hex } from './heap.ts';
 import { type Key, Keyspace } from './keyspace.ts';
 import { longKey, prose, shortKey } from './names.ts';
-import { newStringObject } from './objects.ts';
+import { encodingOf, newStringObject } from './objects.ts';
 import { profile } from './profiles.ts';
 import { newRax } from './rax.ts';
 import { newSds } from './sds.ts';
@@ -153,7 +153,7 @@ function churn(keyspace: Keyspace, keys: number): void {
 /** decrRefCount to 0 of a string object: its sds first, then the object. */
 function freeObject(keyspace: Keyspace, object: number): void {
   const { server } = keyspace;
-  const encoding = server.space.read8(object) >> 4;
+  const encoding = encodingOf(server, object);
   const pointer = server.space.read64(object + server.objectPointer);
   if (encoding === 0) server.freeString(pointer);
   // An EMBSTR's text lies at the same place in every version, also where nothing points at it (KeyDB).

@@ -5,7 +5,16 @@ import { findVersionStrings, type VersionString } from '../../src/heap/version-s
 import { HandMade, quiet } from './hand-made.ts';
 
 const DATA = 0x5555_0000_0000;
-const none: LayoutVotes = { dictht: 0, dict7: 0, hashtable: 0, allocUsable: 0, allocExact: 0, sdsOld: 0 };
+const none: LayoutVotes = {
+  dictht: 0,
+  dict7: 0,
+  hashtable: 0,
+  allocUsable: 0,
+  allocExact: 0,
+  sdsOld: 0,
+  objectsPlain: 0,
+  objectsSpread: 0,
+};
 const lua = (version: string): VersionString => ({ name: undefined, version, address: 4096, source: 'lua' });
 const named = (name: 'redis' | 'valkey' | 'redict' | 'keydb') => ({ name, sentence: `The program ${name}-server.` });
 

@@ -5,6 +5,7 @@ describe('layouts by version', () => {
   it('change where the servers changed', () => {
     const redis = (version: string) => layoutOfVersion('redis', version)!.layout;
     assert.equal(redis('3.0.7').sds, 'old');
+    assert.deepEqual([redis('2.6.17').objectBits, redis('2.8.24').objectBits], ['spread', undefined]);
     assert.equal(redis('3.2.8').sds, 'new');
     assert.deepEqual([redis('6.0.20').alloc, redis('6.2.14').alloc], ['exact', 'usable']);
     assert.deepEqual([redis('6.2.14').dict, redis('7.0.15').dict, redis('7.4.1').dict], ['dictht', 'dict7', 'kvstore']);
