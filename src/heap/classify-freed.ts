@@ -3,14 +3,14 @@ import type { Dump } from '../dump/dump.ts';
 import { EMBEDDED_KEY_AT } from '../layout/dict.ts';
 import { readHashEntry } from '../layout/hash-entry.ts';
 import { readKvobj } from '../layout/kvobj.ts';
-import { readSds, type SdsHeader } from '../layout/sds.ts';
+import { EMBSTR_PAYLOAD, readSds, SDS_8, type SdsHeader } from '../layout/sds.ts';
 import { embeddedMemberAt } from '../layout/skiplist.ts';
 import { kvobjForm } from './classify-embedded.ts';
 import { LONGEST_BLOCK } from './embedded-strings.ts';
 import type { ServerIdentity } from './findings.ts';
-import { KIND_UNKNOWN } from './kinds.ts';
+import { KIND_EMBSTR, KIND_UNKNOWN } from './kinds.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { SHAPE_ANY_SDS, SHAPE_FITS } from './shape.ts';
+import { SHAPE_ANY_SDS, SHAPE_FITS, SHAPE_TEXT } from './shape.ts';
 import { smallerClasses } from './smaller-class.ts';
 import { plausibleText } from './text.ts';
 import {
@@ -22,6 +22,8 @@ import {
   type Typing,
 } from './typing.ts';
 
+/** A string of its own, which the block was made for. */
+const PLAIN = SHAPE_FITS | SHAPE_TEXT;
 /** A block with strings inside is no smaller. */
 const SMALLEST = 24;
 /** Where the text of a hash's field begins in a block without expiry and pointer. */
@@ -29,15 +31,18 @@ const FIELD_AT = [1, 3] as const;
 
 /**
  * Names freed blocks that hold strings and are still whole: nothing points at them any more, so their bytes alone have to say it. The
- * text is text, and the block ends where its last string does, to within its size class. Only for servers that embed strings.
+ * text is text, and the block ends where its last string does, to within its size class. Only for servers that embed strings, and for glibc's
+ * malloc, whose links lie over the object in front of an EMBSTR's string. Whole EMBSTR objects need no more than their shape.
  */
 export function classifyFreed(typing: Typing, dump: Dump, server: ServerIdentity): void {
   const { references, regions } = typing;
   const { slabs } = regions;
   const memory = new ReadAhead(dump, () => typing.breathe(), 1 << 18);
   const smaller = smallerClasses(regions);
-  const { keys, dict } = server.layout;
-  const read = keys === 'in-entry' ? readEntry : dict === 'hashtable' ? readHashtableBlock : readKeyedObject;
+  const { keys, dict, sds } = server.layout;
+  const linked = regions.allocator.name === 'glibc' && sds === 'new';
+  if (keys === 'sds' && !linked) return;
+  const embedded = keys === 'in-entry' ? readEntry : dict === 'hashtable' ? readHashtableBlock : readKeyedObject;
   for (let slab = 0; slab < slabs.count; slab++) {
     const size = slabs.regionSize[slab];
     if (size < SMALLEST || size > LONGEST_BLOCK) continue;
@@ -47,9 +52,10 @@ export function classifyFreed(typing: Typing, dump: Dump, server: ServerIdentity
       const id = slabs.firstRegion[slab] + i;
       if (typing.kind[id] !== KIND_UNKNOWN || testBit(references.inUse, id)) continue;
       const shape = references.shape[id];
-      if ((shape & SHAPE_ANY_SDS) !== 0 && (shape & SHAPE_FITS) !== 0) continue;
+      if ((shape & SHAPE_ANY_SDS) !== 0 && (shape & PLAIN) === PLAIN) continue;
       const at = memory.at(slabs.base[slab] + i * size, size);
-      const found = read({ bytes: memory.bytes, at, size, below }, server);
+      const block = { bytes: memory.bytes, at, size, below };
+      const found = (keys === 'sds' ? undefined : embedded(block, server)) ?? (linked ? readLinked(block) : undefined);
       if (found === undefined) continue;
       typing.claim(id, found.kind);
       typing.form[id] = found.form;
@@ -99,6 +105,14 @@ function readHashtableBlock(block: Block, server: ServerIdentity): Found | undef
     return { kind: KIND_ZSKIPLIST_NODE, form: 0 };
   }
   return undefined;
+}
+
+/** A freed chunk of glibc's: what was an EMBSTR object begins with links now, the string behind it is as it was. */
+function readLinked(block: Block): Found | undefined {
+  const { bytes, at, size } = block;
+  const text = size > EMBSTR_PAYLOAD ? readSds(bytes, at + EMBSTR_PAYLOAD) : undefined;
+  if (text?.code !== SDS_8 || text.len > text.alloc || !isText(block, EMBSTR_PAYLOAD, text)) return undefined;
+  return ends(block, EMBSTR_PAYLOAD + text.alloc + 1) ? { kind: KIND_EMBSTR, form: 0 } : undefined;
 }
 
 /** Valkey 8.0: an entry with its key. */

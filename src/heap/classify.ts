@@ -32,7 +32,7 @@ export function classifyStructures(typing: Typing, dump: Dump, server: ServerIde
   classifyDatabases(typing, dicts);
   classifyLists(typing);
   classifyClients(typing);
-  if (server.layout.keys !== 'sds') classifyFreed(typing, dump, server);
+  classifyFreed(typing, dump, server);
   return { dicts, tables };
 }
 
