@@ -1,4 +1,4 @@
-import { recoverAllocator } from '../allocator/recover.ts';
+import { recognizeAllocator, recoverAllocator } from '../allocator/recover.ts';
 import type { Dump } from '../dump/dump.ts';
 import { openDumpFiles } from '../dump/open-files.ts';
 import { analyseHeap } from '../heap/analyse-heap.ts';
@@ -133,6 +133,7 @@ function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: A
     return analyseHeap(dump, regions, { progress, cancelled }, server);
   }
   const carved = !cancelled();
+  const recognized = carved ? recognizeAllocator(dump, { progress: () => {}, cancelled }) : undefined;
   const { strings, complete } = scanStrings(dump, {
     progress: share => report('classify', CARVED + share * (SCANNED - CARVED), 'Looking for strings'),
     cancelled,
@@ -141,6 +142,7 @@ function findingsOf(dump: Dump, server: string, report: Report, { cancelled }: A
     ...(carved
       ? ['No allocator was recovered from this dump: strings were found by their bytes alone, and no verdict is given.']
       : []),
+    ...(recognized === undefined ? [] : [recognized]),
     ...(dump.baseKnown ? [] : ['The base address is not known: no pointer could be followed.']),
     ...dump.problems.map(problem => problem.message),
     ...(complete ? [] : [CANCELLED]),
