@@ -1,5 +1,6 @@
 import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
+import { versionNumber } from '../layout/versions.ts';
 import { collectStrings, emptyStrings } from './collect-strings.ts';
 import { findDatabases } from './databases.ts';
 import type { Findings } from './findings.ts';
@@ -61,5 +62,10 @@ export function analyseHeap(dump: Dump, recovered: RegionTable, hooks: AnalysisH
 
 function unverifiedNote(name: string, version: string): string {
   const server = name === 'unknown' ? `a server of the family ${version}` : `${name} ${version}`;
-  return `The layouts of ${server} were not tried against a real server, or the version was inferred: owners and embedded strings may be missed.`;
+  const note = `The layouts of ${server} were not tried against a real server, or the version was inferred: owners and embedded strings may be missed.`;
+  // robj there: refcount in 23 bits of the first word, one byte of metabits, metadata in front of the object (redis src/object.h, PR #14445).
+  const rearranged = name === 'redis' && (versionNumber(version) ?? 0) >= 806;
+  return rearranged
+    ? `${note} Objects of Redis 8.6 and later are laid out in another order, which is not read: their keys are not shown as strings.`
+    : note;
 }
