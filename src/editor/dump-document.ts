@@ -192,6 +192,13 @@ export class DumpDocument extends Owner implements vscode.CustomDocument {
     return this.#readAnew({ ...this.#options, base });
   }
 
+  /** Takes the layouts of `server` ("redis 3.2.8"), or with '' those that the dump itself speaks for; an analysis that was done is done anew. */
+  async setServer(server: string): Promise<DumpSummary> {
+    await this.open();
+    const { server: _, ...others } = this.#options;
+    return this.#readAnew(server === '' ? others : { ...others, server });
+  }
+
   /** Reads a raw range anew as one dump with the other ranges and the maps of its folder. */
   async openTogether(): Promise<DumpSummary> {
     const { siblings } = await this.open();

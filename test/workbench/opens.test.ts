@@ -59,6 +59,24 @@ describeInWorkbench(
       assert.deepEqual(first.bytes, bytesOf(path, 0, 16));
     });
 
+    it('takes the layouts of the server that one names, and leaves it to the dump again', async () => {
+      await workbench().openDump(dump.core.path);
+      await DumpEditor.shown(workbench());
+      const set = (server: string) =>
+        workbench().host.run(
+          async (vscode, server) =>
+            vscode.commands.executeCommand<{ server?: { version: string; evidence: string[] } }>('hexheap.setServer', {
+              server,
+            }),
+          server,
+        );
+      const named = await set('redis 6.0.16');
+      assert.equal(named.server?.version, '6.0.16');
+      assert.match(named.server.evidence.join(), /Named by the user/);
+      await assert.rejects(set('postgres 15'), /Write a name and a version/);
+      assert.equal((await set('')).server, undefined);
+    });
+
     it('keeps its place while it is hidden', async () => {
       await workbench().openDump(dump.core.path);
       const editor = await DumpEditor.shown(workbench());

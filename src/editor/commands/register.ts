@@ -7,6 +7,7 @@ import { exportMarkdown } from './export-markdown.ts';
 import { goTo } from './go-to.ts';
 import { openDump } from './open-dump.ts';
 import { setBase } from './set-base.ts';
+import { setServer } from './set-server.ts';
 import { showReferences } from './show-references.ts';
 import { startAnalysis } from './start-analysis.ts';
 import { switchOrder } from './switch-order.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (editors: DumpEditors, argument: unknown
   exportMarkdown,
   goTo,
   setBase,
+  setServer,
   switchOrder,
   startAnalysis,
   cancelAnalysis,
