@@ -33,20 +33,22 @@ export function newKeyedObject(server: ServerImage, name: string, value: number,
   const text = encoding === ENCODING.embstr ? takeEmbedded(server, value, pointer) : undefined;
   const wanted = 16 + (expireAt === undefined && key.length < EXPIRE_FROM_KEY ? 0 : 8) + 1 + keyBytes;
   const embeds = text !== undefined && wanted + 3 + text.length + 1 <= EMBED_MAX;
-  const at = server.malloc(embeds ? wanted + 3 + text.length + 1 : wanted);
+  const block = server.malloc(embeds ? wanted + 3 + text.length + 1 : wanted);
   server.free(value);
-  const usable = server.heap.usable(at);
-  // Room for an expiry is kept where the block has it to spare, and holds -1.
-  const spare = usable - wanted - (embeds ? 3 + text.length + 1 : 0) >= 8;
+  const usable = server.heap.usable(block);
+  // From Redis 8.6 on an expiry is metadata, and that lies in front. Before, room for it is kept where the block has it to spare, and holds -1.
+  const fronted = server.profile.object === 'kvobj-8.6';
+  const spare = !fronted && usable - wanted - (embeds ? 3 + text.length + 1 : 0) >= 8;
   const hasRoom = wanted > 16 + 1 + keyBytes || spare;
-  const kvobj = server.profile.object === 'kvobj';
+  const at = block + (fronted && hasRoom ? 8 : 0);
+  const kvobj = server.profile.object !== 'valkey-8.1';
   const stored = text !== undefined && !embeds ? ENCODING.raw : encoding;
   writeObjectHead(server, at, type, stored, 1, (kvobj ? 1 : 2) | (hasRoom ? (kvobj ? 2 : 1) : 0));
-  if (hasRoom) space.write64(at + 16, expireAt ?? -1n);
-  const front = hasRoom ? 24 : 16;
+  if (hasRoom) space.write64(fronted ? block : at + 16, expireAt ?? -1n);
+  const front = hasRoom && !fronted ? 24 : 16;
   space.write8(at + front, sdsHeaderBytes(keyType));
   const keyAt = writeSds(server, at + front + 1, key, keyType, key.length);
-  server.record(describeSds(server, keyAt, key, at, { kind: 'key', address: hex(at) }), false);
+  server.record(describeSds(server, keyAt, key, block, { kind: 'key', address: hex(at) }), false);
 
   if (!embeds) {
     const owner = { kind: 'object', address: hex(at) };
@@ -61,10 +63,10 @@ export function newKeyedObject(server: ServerImage, name: string, value: number,
     start,
     text,
     1,
-    server.profile.name === 'valkey' ? at + usable - start - 4 : text.length,
+    server.profile.name === 'valkey' ? block + usable - start - 4 : text.length,
   );
   space.write64(at + 8, valueAt.address);
-  server.record(describeSds(server, valueAt, text, at, { kind: 'embedded', address: hex(at) }), false);
+  server.record(describeSds(server, valueAt, text, block, { kind: 'embedded', address: hex(at) }), false);
   return { object: at, key: keyAt.address, value: valueAt.address };
 }
 

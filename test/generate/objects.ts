@@ -25,7 +25,8 @@ const LRU = 0x5a17c3;
 
 /**
  * Writes the first eight bytes of a robj: type, encoding, lru; refcount (server.h, 2.8 to 8.0). Up to 2.6 two unused
- * bits lie before the encoding, and the clock has 22 (redis.h at 2.6.17). Redis 8.2 and Valkey 8.1 keep two flags below a refcount of 30 bits: `flags`.
+ * bits lie before the encoding, and the clock has 22 (redis.h at 2.6.17). Redis 8.2 and Valkey 8.1 keep two flags below a refcount of 30 bits: `flags`. Redis 8.6 has the refcount in bits 8-30, bit 31 for a key inside, then
+ * a byte of metadata bits before the clock (object.h at commit 0815ff2): `flags` has the first, and the byte above it.
  */
 export function writeObjectHead(
   server: ServerImage,
@@ -36,6 +37,11 @@ export function writeObjectHead(
   flags = 0,
 ): void {
   const { object } = server.profile;
+  if (object === 'kvobj-8.6') {
+    server.space.write32(at, (((flags & 1) << 31) | ((refcount & 0x7f_ffff) << 8) | (encoding << 4) | type) >>> 0);
+    server.space.write32(at + 4, ((LRU << 8) | (flags >>> 1)) >>> 0);
+    return;
+  }
   const flagged = object === 'kvobj' || object === 'valkey-8.1';
   const head = object === 'robj-2.6' ? (LRU << 10) | (encoding << 6) | type : (LRU << 8) | (encoding << 4) | type;
   server.space.write32(at, head >>> 0);

@@ -28,7 +28,7 @@ export interface Profile {
   /** Longest text of an EMBSTR in bytes (object.c); -1 where there is none. */
   readonly embstrLimit: number;
   /** Which struct a robj is. */
-  readonly object: 'robj-2.6' | 'robj' | 'keydb' | 'kvobj' | 'valkey-8.1';
+  readonly object: 'robj-2.6' | 'robj' | 'keydb' | 'kvobj' | 'kvobj-8.6' | 'valkey-8.1';
   /** Which hash table the keyspace, sets and hashes use. */
   readonly table: 'dictht' | 'dict7' | 'hashtable';
   readonly dictBytes: number;
@@ -179,6 +179,9 @@ const REDIS_8_2: Profile = {
   bareKeys: { keyTag: 2, entryTag: 4 },
 };
 
+/** An object's expiry lies in front of it. */
+const REDIS_8_6: Profile = { ...REDIS_8_2, id: 'redis-8.6.0', version: '8.6.0', object: 'kvobj-8.6' };
+
 const VALKEY_8_0: Profile = {
   ...REDIS_7_4,
   id: 'valkey-8.0.1',
@@ -233,6 +236,7 @@ export const PROFILES: readonly Profile[] = [
   { ...REDIS_7_0, id: 'redis-7.0.15-libc', allocator: LIBC },
   REDIS_7_4,
   REDIS_8_2,
+  REDIS_8_6,
   VALKEY_8_0,
   VALKEY_8_1,
   KEYDB_6_3,
