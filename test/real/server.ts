@@ -26,7 +26,18 @@ export interface ServerOptions {
   readonly debugCommand?: boolean;
 }
 
-export function freePort(): Promise<number> {
+/** A cluster node listens 10,000 ports above its own, too. */
+const HIGHEST_PORT = 55_535;
+
+/** A port of this machine that nobody listens on now, low enough for a cluster node. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await anyPort();
+    if (port <= HIGHEST_PORT) return port;
+  }
+}
+
+function anyPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
