@@ -100,6 +100,7 @@ function oracle(folder: string, environment: NodeJS.ProcessEnv, command: Oracle[
     environment: { ...environment, STATISTICS_FILE: file },
     command,
     freeze: async server => {
+      await settled(server);
       process.kill(server.pid, 'SIGURG');
       await stopped(server.pid);
       const core = await server.takeCore();
@@ -107,6 +108,17 @@ function oracle(folder: string, environment: NodeJS.ProcessEnv, command: Oracle[
       return { statistics: readFileSync(file, 'utf8'), core };
     },
   };
+}
+
+/** Waits until the thread that frees what was deleted has nothing left to do: else it goes on while the statistics are printed. */
+async function settled(server: RealServer): Promise<void> {
+  const client = await server.connect();
+  for (let quiet = 0; quiet < 5; ) {
+    const memory = String(await client.call('INFO', 'memory'));
+    quiet = memory.includes('lazyfree_pending_objects:0') ? quiet + 1 : 0;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  client.close();
 }
 
 async function stopped(pid: number): Promise<void> {

@@ -75,15 +75,6 @@ async function manyClients(client: RespClient, server: RealServer): Promise<void
   ]);
 }
 
-/** Waits until the thread that frees what was deleted has nothing left to do: else it goes on while the statistics are printed. */
-async function settled(client: RespClient): Promise<void> {
-  const pending = async () => /lazyfree_pending_objects:(\d+)/.exec(String(await client.call('INFO', 'memory')))![1];
-  for (let quiet = 0; quiet < 5; ) {
-    quiet = (await pending()) === '0' ? quiet + 1 : 0;
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-}
-
 /** Number of thread caches that were decoded. */
 function caches(table: RegionTable): number {
   return Number(/(?:^|\n)(\d+) thread caches/.exec(table.allocator.evidence.join('\n'))![1]);
@@ -107,7 +98,6 @@ describeWith(['redis', 'gdb', 'compiler'], "a real Redis's allocator", function 
     try {
       const client = await server.connect();
       await load(client, server);
-      await settled(client);
       const { statistics, core } = await oracle.freeze(server);
       client.close();
       return { statistics, table: recover(core) };
