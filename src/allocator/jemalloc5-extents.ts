@@ -42,8 +42,9 @@ export class ExtentColumns {
   slabs = 0;
   /** Slabs that are right in everything but the count of free regions: they were changing at the moment of the dump. */
   miscounted = 0;
-  /** Of e_bits, the 20 bits above the count of free regions, or-ed together: tell 5.1 from 5.2. */
-  upperBits = 0;
+  /** Extents with something in the six bits of e_bits above the count of free regions, and those with something above these six only: tell 5.1 from 5.2. */
+  lowSerials = 0;
+  highSerials = 0;
 }
 
 /**
@@ -105,7 +106,9 @@ export function carveExtents(
     into.sizeIndex.push(sizeIndex);
     into.bitmap.push(into.bitmaps.length);
     into.arenas[arena >>> 5] |= 1 << (arena & 31);
-    into.upperBits |= bitsOf(low, high, layout.freeShift + layout.freeBits, 20);
+    const above = bitsOf(low, high, layout.freeShift + layout.freeBits, 20);
+    if ((above & 0x3f) !== 0) into.lowSerials++;
+    else if (above !== 0) into.highSerials++;
     if (kind === SLAB) {
       into.bitmaps.append(words, i + (BITMAP_OFFSET >>> 2), (bytes / classes.size[sizeIndex] + 31) >>> 5);
     }

@@ -188,9 +188,12 @@ function startsAreSpread(extents: ExtentColumns, pageSize: number): boolean {
   return false;
 }
 
-/** 5.1.0 has a serial number above the count of free regions; 5.2.1 has it seven bits higher, above the bin's shard (0 unless configured). */
-function olderVersion(extents: ExtentColumns): string {
-  return extents.upperBits !== 0 && (extents.upperBits & 0x3f) === 0 ? '5.2' : '5.1';
+/**
+ * 5.1.0 has a serial number above the count of free regions; 5.2.1 has it seven bits higher, above the bin's shard (0 unless configured).
+ * The many decide: one extent caught while it changed must not.
+ */
+function olderVersion({ lowSerials, highSerials }: ExtentColumns): string {
+  return highSerials > lowSerials ? '5.2' : '5.1';
 }
 
 function isMapped(dump: Dump, start: number, bytes: number): boolean {
