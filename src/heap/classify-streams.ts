@@ -7,7 +7,8 @@ import { KIND_LISTPACK, KIND_RAX, KIND_RAX_NODE, KIND_STREAM, type Typing } from
 
 /**
  * Names the stream at region `id`: its rax, the rax's nodes, and the listpacks that are its values. False where it is none.
- * Every pointer of a node leads to a node or to a listpack, and a listpack says so itself.
+ * A node's children are nodes; its value is a listpack, which says so itself. Whatever else a value is, it is no node: the server has
+ * other radix trees, such as that of its clients, and a client taken for a node would lose the pointers behind the node's bytes.
  */
 export function claimStream(typing: Typing, id: number): boolean {
   const { references } = typing;
@@ -38,12 +39,13 @@ function claimNodes(typing: Typing, head: number): void {
     const layout = readRaxNode(header, 0, true);
     const from = layout.childrenAt / 8;
     const to = Math.min(layout.bytes / 8, LAST_WORD + 1);
+    const value = layout.valueAt < 0 ? to : Math.min(layout.valueAt / 8, LAST_WORD);
     for (let e = first[node]; e < first[node + 1]; e++) {
       const target = targetOf(edge[e]);
       if (word[e] < from || word[e] >= to) continue;
       if (codeOf(edge[e]) !== AT_START || typing.kind[target] !== 0) continue;
       if (shape[target] & SHAPE_LISTPACK) typing.claim(target, KIND_LISTPACK);
-      else if (typing.claim(target, KIND_RAX_NODE)) queue.push(target);
+      else if (word[e] < value && typing.claim(target, KIND_RAX_NODE)) queue.push(target);
     }
   }
 }
