@@ -1,5 +1,6 @@
 import type { Problem, RangePart, Segment } from '../dump/dump.ts';
 import type { DumpFiles } from '../dump/dump-files.ts';
+import type { AddressTurn } from '../dump/rows.ts';
 import type { Cluster } from '../heap/clusters.ts';
 import type { FamilySample } from '../heap/families.ts';
 import type { Findings, RegionKind, ServerIdentity, Verdict } from '../heap/findings.ts';
@@ -63,6 +64,8 @@ export type Row =
       readonly offset: number;
       /** Address of its first byte; undefined for headers, notes and padding. */
       readonly address: number | undefined;
+      /** Where the bytes behind have another address than the first one's and their distance from it (file order, where a segment begins or ends inside a row). */
+      readonly turns?: readonly AddressTurn[];
       /** Empty cells before the first byte (address order, where a segment starts inside a row). */
       readonly lead: number;
       /** Bytes in this row: 1…bytesPerRow - lead. */

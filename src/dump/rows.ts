@@ -2,6 +2,12 @@ import { addressPieces } from './address-pieces.ts';
 import type { Dump } from './dump.ts';
 import { lastAtMost } from './segmented-dump.ts';
 
+/** From byte `at` of a row on (counted from its first byte), addresses count from this one, or there are none. */
+export interface AddressTurn {
+  readonly at: number;
+  readonly address: number | undefined;
+}
+
 /** One row of a hexdump, before its bytes are read. */
 export type RowPlace =
   | {
@@ -9,6 +15,8 @@ export type RowPlace =
       /** File offset of its first byte. */
       readonly offset: number;
       readonly address: number | undefined;
+      /** Where addresses stop counting on from the first byte's; left out where they do not. */
+      readonly turns?: readonly AddressTurn[];
       /** Empty cells before the first byte. */
       readonly lead: number;
       readonly length: number;
@@ -36,17 +44,34 @@ export function fileRows(dump: Dump): RowOrdering {
     totalRows: bytesPerRow => Math.ceil(size / bytesPerRow),
     rowAt(row, bytesPerRow) {
       const offset = row * bytesPerRow;
+      const length = Math.min(bytesPerRow, size - offset);
+      const turns = turnsIn(dump, offset, length);
       return {
         kind: 'bytes',
         offset,
         address: dump.addressOf(offset),
         lead: 0,
-        length: Math.min(bytesPerRow, size - offset),
+        length,
+        ...(turns.length > 0 && { turns }),
       };
     },
     rowOf: (offset, bytesPerRow) => Math.floor(within(offset, size) / bytesPerRow),
     offsetOfRow: (row, bytesPerRow) => within(row * bytesPerRow, size),
   };
+}
+
+/** gcore's segments begin at any offset of the file, so at any byte of a row. */
+function turnsIn(dump: Dump, offset: number, length: number): AddressTurn[] {
+  const turns: AddressTurn[] = [];
+  let expected = dump.addressOf(offset);
+  for (let at = 1; at < length; at++) {
+    if (expected !== undefined) expected++;
+    const address = dump.addressOf(offset + at);
+    if (address === expected) continue;
+    turns.push({ at, address });
+    expected = address;
+  }
+  return turns;
 }
 
 /** Segments by address. Rows begin at multiples of the width, by address; what is absent is one row, however long. */

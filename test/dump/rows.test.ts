@@ -226,7 +226,12 @@ describe('rows in file order', () => {
           assert.equal(place.offset, next);
           assert.equal(place.address, dump.addressOf(next));
           assert.equal(ordering.offsetOfRow(row, width), next);
-          for (let at = 0; at < place.length; at++) assert.equal(ordering.rowOf(next + at, width), row);
+          for (let at = 0; at < place.length; at++) {
+            assert.equal(ordering.rowOf(next + at, width), row);
+            const turn = place.turns?.findLast(one => one.at <= at) ?? { at: 0, address: place.address };
+            const address = turn.address === undefined ? undefined : turn.address + at - turn.at;
+            assert.equal(address, dump.addressOf(next + at));
+          }
           next += place.length;
         }
         assert.equal(next, dump.source.size);

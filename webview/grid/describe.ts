@@ -1,4 +1,4 @@
-import type { Overlay } from '../../src/analysis/api.ts';
+import type { Overlay, Row } from '../../src/analysis/api.ts';
 import type { AnnotationView } from '../../src/editor/protocol.ts';
 import { count, hex } from '../text.ts';
 import { hexByte, printable } from './format.ts';
@@ -28,11 +28,17 @@ export function byteAt(
   const fields = overlaysAt(overlays, offset).reverse();
   return {
     offset,
-    address: row.address === undefined ? undefined : row.address + index,
+    address: addressAt(row, index),
     value: bytes[index],
     lines: [...fields.map(lineOf), ...annotations.map(noteOf)],
     inShort: [placeOf(fields), ...annotations.slice(0, 1).map(noteOf)].filter(Boolean).join('; '),
   };
+}
+
+/** Address of the byte at `index` of the row: one segment may end and another begin between it and the row's first. */
+function addressAt({ address, turns }: Extract<Row, { kind: 'bytes' }>, index: number): number | undefined {
+  const turn = turns?.findLast(({ at }) => at <= index) ?? { at: 0, address };
+  return turn.address === undefined ? undefined : turn.address + index - turn.at;
 }
 
 function lineOf({ field, label, verdict }: Overlay): string {
