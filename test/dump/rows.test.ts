@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Module, Segment } from '../../src/dump/dump.ts';
-import { addressRows, fileRows, type RowPlace } from '../../src/dump/rows.ts';
+import { type AddressTurn, addressRows, fileRows, type RowPlace } from '../../src/dump/rows.ts';
 import { SegmentedDump } from '../../src/dump/segmented-dump.ts';
 import { memorySource } from './elf-builder.ts';
 
@@ -228,7 +228,7 @@ describe('rows in file order', () => {
           assert.equal(ordering.offsetOfRow(row, width), next);
           for (let at = 0; at < place.length; at++) {
             assert.equal(ordering.rowOf(next + at, width), row);
-            const turn = place.turns?.findLast(one => one.at <= at) ?? { at: 0, address: place.address };
+            const turn: AddressTurn = place.turns?.findLast(one => one.at <= at) ?? { at: 0, address: place.address };
             const address = turn.address === undefined ? undefined : turn.address + at - turn.at;
             assert.equal(address, dump.addressOf(next + at));
           }
