@@ -65,10 +65,10 @@ class Holders {
       }
       level = above;
     }
-    // A cluster has one database from Redis 7.4 and Valkey 8.0 on: no others to count by. Stale words may lead elsewhere, but not for most dicts.
-    const most = [...lone.values()].find(leading => leading.length * 2 > wanted.size);
-    if (number.size === 0) for (const region of most ?? []) number.set(region, 0);
-    return number;
+    // A cluster has one database from Redis 7.4 and Valkey 8.0 on: no others to count by, and the dict of every slot is its own. Stale words may
+    // lead elsewhere, or look like an array of databases, but not for most dicts.
+    const most = [...lone.values()].some(leading => leading.length * 2 > wanted.size);
+    return most && number.size * 2 < wanted.size ? new Map([...wanted].map(region => [region, 0])) : number;
   }
 
   /** Whether region `source` begins as a redisDb does: with the keys at `target`, and the expiries. */
