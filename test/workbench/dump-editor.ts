@@ -60,7 +60,8 @@ export class DumpEditor {
     const back = this.frame.getByRole('button', { name: 'Back to the Clusters' });
     if (await back.isVisible()) await back.click();
     const list = this.frame.getByRole('listbox', { name: /^Clusters/ });
-    await list.waitFor();
+    // The list is there before its rows are.
+    await list.getByRole('option').filter({ hasText: '×' }).first().waitFor();
     return list;
   }
 
