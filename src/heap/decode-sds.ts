@@ -1,8 +1,9 @@
 import { regionAt } from '../allocator/regions.ts';
 import type { Dump, Segment } from '../dump/dump.ts';
 import { readSdsHeader, SDS_HEADER_SIZE, SDS_HEADERS, SDS_OLD } from '../layout/sds.ts';
+import type { DecodedSds, DecodeResult } from './decoded-sds.ts';
 import { escapeText, SHOWN_TEXT } from './escape-text.ts';
-import { type Evidence, evidenceFor, type PointerSearch } from './evidence.ts';
+import { evidenceFor, type PointerSearch } from './evidence.ts';
 import { type Findings, HEADERS, REGION_KINDS, type RegionKind, VERDICTS, type Verdict } from './findings.ts';
 import { phaseOf } from './look-back.ts';
 import { entryAt, entrySentence } from './packed-entries.ts';
@@ -12,31 +13,6 @@ import { type Candidate, candidatesAt, ENOUGH } from './sds-candidates.ts';
 import { blockOf, regionBounds } from './string-block.ts';
 import { lastStringAtMost } from './string-columns.ts';
 import { objectParts, type StringPart, stringParts } from './string-parts.ts';
-
-/** A string with all its fields and the evidence for it; same shape as DecodedSds of src/analysis/api.ts. */
-export interface SdsDecoded {
-  readonly header: string;
-  readonly address: string;
-  readonly offset: number;
-  readonly start: number;
-  readonly end: number;
-  readonly len: number;
-  readonly alloc: number;
-  readonly flags: number | undefined;
-  readonly text: string;
-  readonly textTruncated: boolean;
-  readonly verdict: Verdict;
-  readonly fields: readonly { name: string; start: number; end: number; value: string }[];
-  readonly evidence: readonly Evidence[];
-}
-
-/** Same shape as DecodeResult of src/analysis/api.ts. */
-export type SdsDecodeResult =
-  | { readonly found: true; readonly sds: SdsDecoded }
-  | {
-      readonly found: false;
-      readonly refusal: { readonly address: string; readonly offset: number; readonly refusals: readonly Refusal[] };
-    };
 
 export interface DecodeOptions {
   readonly findings?: Findings | undefined;
@@ -66,7 +42,7 @@ interface Chosen {
  * embedded in. With findings it is the one the analysis found there; else, or where that found none, the best evidenced, smallest
  * one by the bytes alone. Where there is none, tells for each header which check failed nearest to success.
  */
-export async function decodeSdsAt(dump: Dump, offset: number, options: DecodeOptions = {}): Promise<SdsDecodeResult> {
+export async function decodeSdsAt(dump: Dump, offset: number, options: DecodeOptions = {}): Promise<DecodeResult> {
   const address = dump.addressOf(offset);
   const segment = address === undefined ? undefined : dump.segmentAt(address);
   if (address === undefined || segment === undefined) {
@@ -167,7 +143,7 @@ function describe(
   chosen: Chosen,
   pointer: PointerSearch,
   findings: Findings | undefined,
-): SdsDecoded {
+): DecodedSds {
   const { candidate, verdict, region, alone } = chosen;
   const { payload, header, object } = candidate;
   const shift = segment.offset - segment.start;

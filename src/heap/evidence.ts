@@ -2,18 +2,12 @@ import type { RegionTable } from '../allocator/regions.ts';
 import type { Dump } from '../dump/dump.ts';
 import { type AllocRule, SDS_5, SDS_HEADER_SIZE, sdsAllocRule, sdsRequest } from '../layout/sds.ts';
 import { glibcChunk, isJemallocClass, jemallocSmallerClass } from '../layout/size-classes.ts';
+import type { Evidence } from './decoded-sds.ts';
 import type { FoundWord } from './find-word.ts';
 import { phaseOf } from './look-back.ts';
 import type { Candidate } from './sds-candidates.ts';
 import { bytesText } from './string-parts.ts';
 import { plausibleText } from './text.ts';
-
-/** One thing that was looked at to believe a string; same shape as Evidence of src/analysis/api.ts. */
-export interface Evidence {
-  readonly check: string;
-  readonly holds: boolean | undefined;
-  readonly detail: string;
-}
 
 /** What came of looking for a word that points at the string. */
 export interface PointerSearch {
